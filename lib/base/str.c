@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Operations on borrowed strings; none allocates. */
+#include "lib/base/str.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct str str_from(const char *text)
+{
+    if (!text) return STR_NONE;
+    return (struct str){text, strlen(text)};
+}
+
+bool str_eq(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool str_eq_nocase(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+}
+
+bool str_starts(struct str s, struct str prefix)
+{
+    return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+
+bool str_ends(struct str s, struct str suffix)
+{
+    if (s.n < suffix.n) return false;
+    return suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0;
+}
+
+bool str_is_empty(struct str s)
+{
+    return s.n == 0;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct str str_trim(struct str s)
+{
+    while (s.n && is_blank(s.p[0])) {
+        s.p++;
+        s.n--;
+    }
+    while (s.n && is_blank(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+int64_t str_find(struct str s, char c)
+{
+    const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
+    return at ? at - s.p : -1;
+}
+
+bool str_contains(struct str s, struct str part)
+{
+    return part.n == 0 || (s.n && memmem(s.p, s.n, part.p, part.n));
+}
+
+struct str str_cut(struct str *s, char separator)
+{
+    struct str all = *s;
+    int64_t at = str_find(all, separator);
+    if (at < 0) {
+        *s = STR_NONE;
+        return all;
+    }
+    *s = (struct str){all.p + at + 1, all.n - (size_t)at - 1};
+    return (struct str){all.p, (size_t)at};
+}
+
+bool str_to_int(struct str s, int64_t *out)
+{
+    bool negative = s.n && s.p[0] == '-';
+    size_t i = negative ? 1 : 0;
+    int64_t value = 0;
+    if (i == s.n) return false;
+    for (; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9') return false;
+        int digit = s.p[i] - '0';
+        /* Counted downwards, so that INT64_MIN has no special case. */
+        if (__builtin_mul_overflow(value, (int64_t)10, &value)) return false;
+        if (__builtin_sub_overflow(value, (int64_t)digit, &value)) return false;
+    }
+    if (!negative && value == INT64_MIN) return false;
+    *out = negative ? value : -value;
+    return true;
+}
+
+bool str_matches(struct str s, struct str pattern)
+{
+    size_t i = 0, k = 0, star = SIZE_MAX, resume = 0;
+    while (i < s.n) {
+        if (k < pattern.n && (pattern.p[k] == '?' || pattern.p[k] == s.p[i]) &&
+            pattern.p[k] != '*') {
+            i++;
+            k++;
+        } else if (k < pattern.n && pattern.p[k] == '*') {
+            star = k++;
+            resume = i;
+        } else if (star != SIZE_MAX) {
+            /* The last star takes one byte more and the rest is tried again. */
+            k = star + 1;
+            i = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (k < pattern.n && pattern.p[k] == '*')
+        k++;
+    return k == pattern.n;
+}
+
+int str_compare(struct str a, struct str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int order = n ? memcmp(a.p, b.p, n) : 0;
+    if (order) return order;
+    return a.n < b.n ? -1 : a.n > b.n;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * HTTP out: requests on pooled connections, each with deadlines and a limit on the reply.
+ * Thread-safe. */
+#ifndef EBB_HTTP_HTTP_H
+#define EBB_HTTP_HTTP_H
+
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+
+struct http_header {
+    struct str name, value;
+};
+
+struct http_request {
+    struct str method, url; /* url is already percent-encoded and is sent as it is */
+    const struct http_header *headers;
+    size_t headers_n;
+    struct str body;
+    int64_t connect_timeout_ms, timeout_ms; /* 0 = the client's defaults */
+    int64_t not_after_ms; /* wall clock; 0 = none. Not sent once it has passed (E_LATE). */
+    size_t response_max;  /* bytes of body; 0 = HTTP_RESPONSE_MAX */
+};
+
+#define HTTP_RESPONSE_MAX ((size_t)8 * 1024 * 1024)
+
+struct http_response {
+    int status;
+    const struct http_header *headers; /* names in lower case */
+    size_t headers_n;
+    struct str body;
+};
+
+/* The port: what stages' effects and the AWS client call. The real side is http_client_port(). */
+struct http_port {
+    void *ctx;
+    /* 0 when an HTTP reply came, whatever its status. E_UNREACHABLE: surely nothing was sent (no
+     * address, connection refused, TLS refused). E_TIMEOUT: no connection in time, nothing sent.
+     * E_UNKNOWN_OUTCOME: it was sent, or part of it, and no whole reply came. E_LATE: not sent.
+     * E_TOO_LARGE: the reply passed response_max. */
+    int (*send)(void *ctx, const struct http_request *request, struct arena *a,
+                struct http_response *out, struct err *e);
+};
+
+struct http_client;
+
+struct http_client_options {
+    int64_t connect_timeout_ms, timeout_ms; /* defaults of a request */
+    size_t pool_max;                        /* idle connections (curl handles) kept */
+    const char *ca_bundle; /* file, or NULL for the system's, loaded at the first https request */
+    const char *user_agent;
+    struct clock clock;
+};
+
+int http_client_new(const struct http_client_options *options, struct http_client **out,
+                    struct err *e) EBB_MUST_CHECK;
+void http_client_free(struct http_client *client);
+struct http_port http_client_port(struct http_client *client);
+
+int http_send(const struct http_port *port, const struct http_request *request, struct arena *a,
+              struct http_response *out, struct err *e) EBB_MUST_CHECK;
+/* The value of a reply's header (name in lower case), absent when there is none. */
+struct str http_response_header(const struct http_response *response, struct str name);
+
+#endif
