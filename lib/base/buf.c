@@ -79,19 +79,18 @@ void buf_add_format(struct buf *b, const char *format, ...)
     va_end(again);
 }
 
-/* Length of the UTF-8 sequence at s, or 0 when it is not one (RFC 3629 section 4). */
-static size_t utf8_length(const unsigned char *s, size_t n)
+/* The bytes of s from i on. */
+static struct str from(struct str s, size_t i)
 {
-    if (s[0] < 0x80) return 1;
-    size_t length = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
-    if (s[0] < 0xC2 || s[0] > 0xF4 || length > n) return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((s[i] & 0xC0) != 0x80) return 0;
-    if (s[0] == 0xE0 && s[1] < 0xA0) return 0;
-    if (s[0] == 0xED && s[1] > 0x9F) return 0;
-    if (s[0] == 0xF0 && s[1] < 0x90) return 0;
-    if (s[0] == 0xF4 && s[1] > 0x8F) return 0;
-    return length;
+    return (struct str){s.p + i, s.n - i};
+}
+
+void buf_add_utf8(struct buf *b, struct str s)
+{
+    for (size_t i = 0, length; i < s.n; i += length ? length : 1) {
+        length = str_utf8_length(from(s, i));
+        buf_add(b, length ? (struct str){s.p + i, length} : STR("\xEF\xBF\xBD"));
+    }
 }
 
 void buf_add_json_string(struct buf *b, struct str s)
@@ -99,7 +98,7 @@ void buf_add_json_string(struct buf *b, struct str s)
     const unsigned char *p = (const unsigned char *)s.p;
     buf_add_char(b, '"');
     for (size_t i = 0; i < s.n;) {
-        size_t length = utf8_length(p + i, s.n - i);
+        size_t length = str_utf8_length(from(s, i));
         if (length == 0) {
             buf_add_text(b, "\xEF\xBF\xBD");
             i++;

@@ -22,6 +22,8 @@ void buf_add(struct buf *b, struct str s);
 void buf_add_char(struct buf *b, char c);
 void buf_add_text(struct buf *b, const char *text);
 void buf_add_format(struct buf *b, const char *format, ...) EBB_PRINTF(2, 3);
+/* s as UTF-8: bytes that are not become U+FFFD. */
+void buf_add_utf8(struct buf *b, struct str s);
 /* s as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD. */
 void buf_add_json_string(struct buf *b, struct str s);
 /* Every byte outside A-Z a-z 0-9 - . _ ~ as %XX (RFC 3986 section 2.3); bytes of `keep` stay as

@@ -118,6 +118,33 @@ bool str_matches(struct str s, struct str pattern)
     return k == pattern.n;
 }
 
+size_t str_utf8_length(struct str s)
+{
+    if (!s.n) return 0;
+    const unsigned char *p = (const void *)s.p;
+    if (p[0] < 0x80) return 1;
+    size_t length = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
+    if (p[0] < 0xC2 || p[0] > 0xF4 || length > s.n) return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((p[i] & 0xC0) != 0x80) return 0;
+    /* Longer than needed, halves of surrogate pairs, and above U+10FFFF. */
+    if (p[0] == 0xE0 && p[1] < 0xA0) return 0;
+    if (p[0] == 0xED && p[1] > 0x9F) return 0;
+    if (p[0] == 0xF0 && p[1] < 0x90) return 0;
+    if (p[0] == 0xF4 && p[1] > 0x8F) return 0;
+    return length;
+}
+
+bool str_is_utf8(struct str s)
+{
+    while (s.n) {
+        size_t length = str_utf8_length(s);
+        if (!length) return false;
+        s = (struct str){s.p + length, s.n - length};
+    }
+    return true;
+}
+
 int str_compare(struct str a, struct str b)
 {
     size_t n = a.n < b.n ? a.n : b.n;

@@ -51,6 +51,11 @@ bool str_to_int(struct str s, int64_t *out);
 /* Shell-like match of the whole of s: '*' is any run of bytes, '?' one byte. */
 bool str_matches(struct str s, struct str pattern);
 
+/* Bytes of the UTF-8 sequence s begins with, or 0 when it begins with none (RFC 3629 section 4). */
+size_t str_utf8_length(struct str s);
+/* All of s is UTF-8. NUL is text like any other character. */
+bool str_is_utf8(struct str s);
+
 /* memcmp order, shorter first on a tie: for qsort of strings. */
 int str_compare(struct str a, struct str b);
 

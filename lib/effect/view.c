@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * See view.h: which result fills which fact, and which facts an effect makes stale. */
+#include "lib/effect/view.h"
+
+static struct held *held_of(struct view *v, struct str drain_id)
+{
+    for (size_t i = 0; i < v->drained_n; i++)
+        if (str_eq(v->drained[i].record.drain_id, drain_id)) return &v->drained[i];
+    return &v->drain;
+}
+
+static void learn_drained(struct view *v, const struct result *r)
+{
+    v->drained = ARENA_ARRAY(v->arena, r->drains_n, struct held);
+    v->drained_n = r->drains_n;
+    for (size_t i = 0; i < r->drains_n; i++)
+        v->drained[i].record = r->drains[i];
+    v->intent = r->intent;
+    v->drained_known = true;
+}
+
+static void learn_move(struct view *v, const struct effect *effect, const struct result *r)
+{
+    if (r->outcome == OUTCOME_OK) {
+        *held_of(v, effect->drain.drain_id) = (struct held){.record = r->drain};
+        return;
+    }
+    /* Somebody else moved it: what we knew of it is stale. */
+    v->drain_known = false;
+    v->drained_known = false;
+}
+
+static void forget_tasks(struct view *v)
+{
+    v->tasks.known = v->tasks.protection_known = false;
+    v->task.known = false;
+}
+
+static void learn_protected(struct view *v, const struct effect *effect, const struct result *r)
+{
+    for (size_t i = 0; i < v->tasks.n; i++)
+        for (size_t k = 0; k < effect->tasks_n; k++)
+            if (str_eq(v->tasks.tasks[i].arn, effect->tasks[k])) {
+                v->tasks.tasks[i].is_protected = true;
+                v->tasks.tasks[i].protected_until = r->protected_until;
+            }
+    v->is_stale = true;
+}
+
+/* What changes the outside makes what we knew of it stale, whether it went well or not. Protecting
+ * is the exception: it goes in batches, and reading everything again after each would cost more
+ * than the batches. */
+static void learn_outside(struct view *v, const struct effect *effect, const struct result *r)
+{
+    switch (effect->kind) {
+    case EFFECT_PROTECT:
+        if (r->outcome == OUTCOME_OK) learn_protected(v, effect, r);
+        break;
+    case EFFECT_UNPROTECT:
+    case EFFECT_LOWER:
+    case EFFECT_STOP_TASK:
+        v->service.known = false;
+        forget_tasks(v);
+        break;
+    case EFFECT_START:
+    case EFFECT_CANCEL: v->status.known = false; break;
+    case EFFECT_EXCLUDE:
+    case EFFECT_RESTORE:
+    case EFFECT_RELEASE:
+    case EFFECT_READ_LIMITS:
+    case EFFECT_READ_DRAIN:
+    case EFFECT_READ_DRAINED:
+    case EFFECT_READ_SERVICE:
+    case EFFECT_READ_FLOOR:
+    case EFFECT_READ_TASKS:
+    case EFFECT_READ_TASK:
+    case EFFECT_READ_PROTECTION:
+    case EFFECT_READ_STATUS:
+    case EFFECT_CLAIM:
+    case EFFECT_MOVE:
+    case EFFECT_TAKE_LEASE:
+    case EFFECT_PUT_INTENT:
+    case EFFECT_CLOSE_INTENT:
+    case EFFECT_RECORD:
+    case EFFECT_ASK:
+    case EFFECT_KINDS: break;
+    }
+}
+
+static void learn_read(struct view *v, const struct effect *effect, const struct result *r)
+{
+    switch (effect->kind) {
+    case EFFECT_READ_LIMITS: v->limits = r->limits; break;
+    case EFFECT_READ_DRAIN:
+        v->drain_known = true;
+        v->drain_exists = r->drain_exists;
+        v->drain = (struct held){.record = r->drain};
+        break;
+    case EFFECT_READ_DRAINED: learn_drained(v, r); break;
+    case EFFECT_READ_SERVICE:
+        /* Service first, then its tasks: tasks read before it say nothing about a surplus. */
+        v->service = r->service;
+        forget_tasks(v);
+        v->is_stale = false;
+        break;
+    case EFFECT_READ_FLOOR: v->floor = r->floor; break;
+    case EFFECT_READ_TASKS:
+    case EFFECT_READ_PROTECTION: v->tasks = r->tasks; break;
+    case EFFECT_READ_TASK: v->task = r->task; break;
+    case EFFECT_READ_STATUS: v->status = r->status; break;
+    case EFFECT_CLAIM:
+    case EFFECT_MOVE:
+    case EFFECT_TAKE_LEASE:
+    case EFFECT_PUT_INTENT:
+    case EFFECT_CLOSE_INTENT:
+    case EFFECT_PROTECT:
+    case EFFECT_UNPROTECT:
+    case EFFECT_EXCLUDE:
+    case EFFECT_RESTORE:
+    case EFFECT_RELEASE:
+    case EFFECT_START:
+    case EFFECT_CANCEL:
+    case EFFECT_LOWER:
+    case EFFECT_STOP_TASK:
+    case EFFECT_RECORD:
+    case EFFECT_ASK:
+    case EFFECT_KINDS: break;
+    }
+}
+
+void view_learn(struct view *v, const struct effect *effect, const struct result *r)
+{
+    struct attempt *did = &v->did[effect->kind];
+    did->outcome = r->outcome;
+    did->code = r->code;
+    did->times++;
+    if (effect_class_of(effect->kind) == EFFECT_CLASS_READ && r->outcome == OUTCOME_OK)
+        learn_read(v, effect, r);
+
+    if (effect_class_of(effect->kind) == EFFECT_CLASS_OUTSIDE) learn_outside(v, effect, r);
+    if (effect->kind == EFFECT_CLAIM) {
+        v->claim = r->limits;
+        v->drain_known = v->drain_exists = r->outcome == OUTCOME_OK;
+        v->drain = (struct held){.record = r->drain};
+    }
+    if (effect->kind == EFFECT_MOVE) learn_move(v, effect, r);
+    if (effect->kind == EFFECT_RECORD && r->outcome == OUTCOME_OK)
+        held_of(v, effect->drain.drain_id)->recorded = true;
+    if (effect->kind == EFFECT_ASK && r->outcome == OUTCOME_OK)
+        held_of(v, effect->drain.drain_id)->asked = true;
+    if (effect->kind == EFFECT_CLOSE_INTENT && r->outcome == OUTCOME_OK) v->settled = v->intent;
+    if (effect->kind == EFFECT_PUT_INTENT || effect->kind == EFFECT_CLOSE_INTENT) {
+        if (r->outcome == OUTCOME_OK)
+            v->intent = r->intent;
+        else
+            v->drained_known = false;
+    }
+}
+
+struct step hand_on(const struct held *h, const char *topic, enum verdict_kind kind,
+                    enum reason reason)
+{
+    if (!h->recorded) return want_drain(EFFECT_RECORD, &h->record);
+    if (topic && !h->asked) return want_ask(topic, &h->record);
+    return finish(kind, reason);
+}
+
+const char *topic_of_state(int state)
+{
+    switch ((enum drain_state)state) {
+    case DRAIN_CLAIMED:
+    case DRAIN_RELEASING: return TOPIC_REMOVE;
+    case DRAIN_REMOVED:
+    case DRAIN_DRAINING:
+    case DRAIN_UNDOING: return TOPIC_DRAIN;
+    case DRAIN_DRAINED: return TOPIC_SCALE;
+    case DRAIN_OTHER:
+    case DRAIN_SCALED_OUT:
+    case DRAIN_RESTORED:
+    case DRAIN_REPLACED:
+    case DRAIN_GONE: return NULL;
+    }
+    return NULL;
+}

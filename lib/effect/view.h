@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What one look of a stage knows. `next` only reads it; view_learn alone writes it, from the
+ * results of effects. A fact that is not known is asked for by the clause that needs it, and
+ * forgotten as soon as something we did may have changed it. All memory is the message's arena. */
+#ifndef EBB_EFFECT_VIEW_H
+#define EBB_EFFECT_VIEW_H
+
+#include "lib/effect/effect.h"
+#include "schemas/config.h"
+#include "schemas/message.h"
+
+/* READ_LIMITS and CLAIM: what the claim script said. */
+struct limits_fact {
+    bool known;
+    enum reason refusal;      /* REASON_NONE: a claim would be granted */
+    int64_t have, need, at;   /* at: when it may be asked again, 0 = unknown */
+    struct str seen_drain_id; /* EVENT_SEEN: the drain this event began */
+    struct str *open_tasks;   /* ARNs of tasks with an open drain */
+    size_t open_tasks_n;
+};
+
+struct service_fact {
+    bool known, exists, active, daemon, foreign_controller, deploying;
+    struct str arn, cluster_arn;
+    int64_t desired, running, pending;
+};
+
+struct floor_fact {
+    bool known, exists; /* exists: a scalable target or a configured minimum says min */
+    int64_t min;
+};
+
+struct task_fact {
+    struct str arn, address;
+    bool running; /* ECS wants it to run and it does */
+    bool wanted;  /* ECS wants it to run (pending ones too) */
+    int64_t started_at;
+    bool protection_known, is_protected;
+    int64_t protected_until;
+};
+
+struct tasks_fact {
+    bool known, protection_known;
+    struct task_fact *tasks; /* of the service, desiredStatus RUNNING */
+    size_t n;
+};
+
+/* READ_TASK: the drain's own task. */
+struct task_state_fact {
+    bool known;
+    bool exists;  /* ECS knows it */
+    bool stopped; /* or on its way there: it serves nobody any more */
+    bool stopping;
+};
+
+/* READ_STATUS: what the task itself says. A reply without its own ARN is not known (addresses are
+ * reused). */
+struct status_fact {
+    bool known;
+    bool reachable;    /* something answered on the address */
+    bool someone_else; /* it was another task */
+    bool draining, empty;
+    struct str drain_id; /* the drain it says it is in; absent = none */
+    int64_t sessions;
+};
+
+/* What was asked of ECS and is not settled yet; one a service. */
+struct intent_fact {
+    bool open;
+    int64_t base, to, not_after;
+    int64_t others; /* running tasks that were not drained, when it was written */
+};
+
+/* A drain's record as last read or written, and how far the order of every move (design: state) has
+ * come with it. */
+struct held {
+    struct drain record;
+    bool recorded; /* this version is in ebb.state */
+    bool asked;    /* the next stage was told of this version */
+};
+
+struct attempt {
+    enum outcome outcome; /* of the last try in this look */
+    struct str code;      /* AWS's or our code, absent when it went well */
+    int times;
+};
+
+struct view {
+    const struct message *message;
+    const struct service_settings *settings; /* NULL: no entry matches */
+    struct arena *arena;
+    struct str traceparent; /* of the message, absent when it had none */
+    bool proven;            /* the message's proof shows that the task itself called back */
+
+    bool drain_known, drain_exists;
+    struct held drain;
+    struct limits_fact limits, claim;
+    struct service_fact service;
+    struct floor_fact floor;
+    struct tasks_fact tasks;
+    struct task_state_fact task;
+    struct status_fact status;
+    bool drained_known;
+    struct held
+        *drained; /* the service's drains in DRAINED, and those this look moved on from it */
+    size_t drained_n;
+    struct intent_fact intent;
+    struct intent_fact settled; /* the one this look closed */
+    bool is_stale;              /* protections were set since ECS was read */
+    struct attempt did[EFFECT_KINDS];
+};
+
+/* What performing an effect brought back. The member that counts is the one of the effect's kind.
+ */
+struct result {
+    enum outcome outcome;
+    struct str code;   /* "ThrottlingException", "conflict", "http_409"; absent when OK */
+    struct str detail; /* for people; never a secret */
+    struct limits_fact limits;
+    struct service_fact service;
+    struct floor_fact floor;
+    struct tasks_fact tasks;
+    struct task_state_fact task;
+    struct status_fact status;
+    int64_t protected_until; /* PROTECT: the nearest expiry ECS granted */
+    bool drain_exists;
+    struct drain drain; /* READ_DRAIN, CLAIM, MOVE (also after a conflict: what is there now) */
+    struct drain *drains;
+    size_t drains_n;
+    struct intent_fact intent;
+};
+
+void view_learn(struct view *v, const struct effect *effect, const struct result *result);
+
+/* The order of every move: the record is made durable, then the next stage is told, and only then
+ * is the look over. topic NULL: nobody is to be told. */
+struct step hand_on(const struct held *h, const char *topic, enum verdict_kind kind,
+                    enum reason reason);
+
+/* The topic of the stage that looks at a drain in that state; NULL for final and unknown states. */
+const char *topic_of_state(int state);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * See handle.h. The order: look, timers, history; only then is the message done. */
+#include "lib/run/handle.h"
+
+#include "lib/base/crypto.h"
+#include "lib/effect/publish.h"
+#include "lib/record/walkers.h"
+#include "lib/store/state.h"
+
+#define RETRY_MS                                                                                   \
+    ((int64_t)5 * 1000) /* a drain whose look could not be finished is looked at again then */
+#define LOOK_JSON_MAX ((size_t)256 * 1024)
+#define DEAD_BODY_MAX ((size_t)256 * 1024)
+/* A request without a drain has no timer; it is tried in place this often, some five minutes, then
+ * given up. */
+#define SELECT_TRIES_MAX 20
+
+static struct str header(const struct bus_message *m, struct str name)
+{
+    for (size_t i = 0; i < m->headers_n; i++)
+        if (str_eq_nocase(m->headers[i].name, name)) return m->headers[i].value;
+    return STR_NONE;
+}
+
+static enum handled bury(const struct worker_options *o, const struct ports *ports,
+                         const struct bus_message *m, const char *error, int64_t tries,
+                         struct arena *a)
+{
+    struct err e = {0};
+    struct str body =
+        m->value.n > DEAD_BODY_MAX ? (struct str){m->value.p, DEAD_BODY_MAX} : m->value;
+    struct dead_letter dead = {
+        .format = 1,
+        .origin = arena_format(a, "kafka:%.*s/%d/%lld", STR_ARG(m->topic), m->partition,
+                               (long long)m->offset),
+        .error = str_from(error),
+        .body = crypto_base64(a, body),
+        .body_bytes = (int64_t)m->value.n,
+        .received_at = m->time_ms,
+        .time = clock_wall_ms(&ports->clock),
+        .times = tries + 1,
+    };
+    if (publish_dead(&ports->bus, &dead, m->key, a, &e)) {
+        LOG(&o->log, LOG_ERROR, "dead_letter_failed", LOG_STR("origin", dead.origin),
+            LOG_STR("why", str_from(e.text)));
+        return HANDLED_HOLD;
+    }
+    LOG(&o->log, LOG_ERROR, "dead_letter", LOG_STR("origin", dead.origin),
+        LOG_STR("why", dead.error));
+    return HANDLED_DONE;
+}
+
+/* The text for people: the reason's sentence, with the numbers and names that explain it. */
+static struct str why(const struct verdict *verdict, struct arena *a)
+{
+    struct str text = str_from(reason_text(verdict->reason));
+    if (verdict->have || verdict->need)
+        text = arena_format(a, "%.*s (%lld, limit %lld)", STR_ARG(text), (long long)verdict->have,
+                            (long long)verdict->need);
+    if (verdict->subject.n)
+        text = arena_format(a, "%.*s: %.*s", STR_ARG(text), STR_ARG(verdict->subject));
+    return text;
+}
+
+static struct verdict_note note_of(const struct worker_options *o, const struct view *v,
+                                   const struct look_report *r, int64_t now_ms, int64_t took_ms)
+{
+    const struct message *m = v->message;
+    const struct drain *d = &v->drain.record;
+    struct verdict_note n = {
+        .format = 1,
+        .id = m->id,
+        .stage = o->stage,
+        .service = m->service,
+        .drain_id = d->drain_id.n ? d->drain_id : m->drain_id,
+        .task_arn = d->task_arn,
+        .cause = m->cause,
+        .verdict = verdict_word(r->verdict.kind),
+        .reason = reason_word(r->verdict.reason),
+        .why = why(&r->verdict, v->arena),
+        .time = now_ms,
+        .took_ms = took_ms,
+        .event_time = m->time,
+        .steps = LIST_OF(r->steps, r->steps_n),
+    };
+    if (v->drain_known && v->drain_exists) n.state = enum_word(&DRAIN_STATES, d->state);
+    return n;
+}
+
+/* Looks that only found that it is not time yet are not history: a drain of hours has hundreds of
+ * them. */
+static bool is_worth_noting(const struct look_report *r)
+{
+    return r->acted ||
+           (r->verdict.kind != VERDICT_WAIT && r->verdict.reason != REASON_NOTHING_DRAINED);
+}
+
+static int record_verdict(const struct worker_options *o, const struct ports *ports,
+                          const struct view *v, const struct verdict_note *n, struct err *e)
+{
+    struct buf b;
+    int code = publish_verdict(&ports->bus, n, v->arena, e);
+    if (code) return code;
+    buf_init(&b, LOOK_JSON_MAX);
+    code = json_encode(&VERDICT_RECORD, n, JSON_PLAIN, &b, e);
+    if (!code)
+        code =
+            state_note_verdict(&ports->store, n->service, n->drain_id, buf_view(&b), v->arena, e);
+    buf_release(&b);
+    /* The history has it; what commands show of it may miss one look. */
+    if (code) LOG(&o->log, LOG_WARN, "look_not_noted", LOG_STR("why", str_from(e->text)));
+    return E_OK;
+}
+
+static void log_verdict(const struct worker_options *o, const struct view *v,
+                        const struct verdict_note *n, const struct look_report *r)
+{
+    enum log_level level = LOG_INFO;
+    if (r->verdict.kind == VERDICT_WAIT && !r->acted) level = LOG_DEBUG;
+    if (r->verdict.kind == VERDICT_RETRY) level = LOG_WARN;
+    if (r->verdict.reason == REASON_WRONG_TASK_STOPPED) level = LOG_ERROR;
+    struct str last = r->steps_n ? r->steps[r->steps_n - 1].detail : STR_NONE;
+    LOG(&o->log, level, "verdict", LOG_STR("verdict", n->verdict), LOG_STR("reason", n->reason),
+        LOG_STR("service", n->service), LOG_STR("drainId", n->drain_id),
+        LOG_STR("taskArn", n->task_arn), LOG_STR("state", n->state), LOG_STR("why", n->why),
+        LOG_NUM("effects", (int64_t)r->steps_n), LOG_NUM("tookMs", n->took_ms),
+        LOG_STR("cause", v->message->cause),
+        LOG_STR("detail", r->verdict.kind == VERDICT_RETRY ? last : STR_NONE));
+}
+
+/* WAIT and RETRY of a drain are timers: they outlive this process, and the message is done. */
+static int set_timers(const struct ports *ports, const struct view *v,
+                      const struct verdict *verdict, struct err *e)
+{
+    int64_t now_ms = clock_wall_ms(&ports->clock);
+    int64_t at = verdict->kind == VERDICT_WAIT ? verdict->at : now_ms + RETRY_MS;
+    struct str service = v->message->service;
+    int code = E_OK;
+    if (v->message->drain_id.n)
+        code = state_wake(&ports->store, service, v->message->drain_id, at, v->arena, e);
+    for (size_t i = 0; i < v->drained_n && !code; i++)
+        code = state_wake(&ports->store, service, v->drained[i].record.drain_id, at, v->arena, e);
+    return code;
+}
+
+static void give_lease_back(const struct worker_options *o, const struct ports *ports,
+                            const struct view *v)
+{
+    struct err e = {0};
+    if (v->did[EFFECT_TAKE_LEASE].outcome != OUTCOME_OK) return;
+    struct str name = scale_lease(v->arena, v->message->service);
+    if (state_release_lease(&ports->store, name, ports->holder, v->arena, &e))
+        LOG(&o->log, LOG_WARN, "lease_not_released", LOG_STR("why", str_from(e.text)));
+}
+
+static enum handled settle(const struct worker_options *o, const struct ports *ports,
+                           const struct view *v, const struct look_report *r,
+                           const struct bus_message *m, int64_t tries, int64_t took_ms)
+{
+    struct err e = {0};
+    struct verdict_note n = note_of(o, v, r, clock_wall_ms(&ports->clock), took_ms);
+    bool is_retry = r->verdict.kind == VERDICT_RETRY,
+         has_drain = v->message->drain_id.n || v->drained_n;
+    log_verdict(o, v, &n, r);
+    if (r->verdict.kind == VERDICT_DEAD) return bury(o, ports, m, n.why.p, tries, v->arena);
+    if (is_retry && !has_drain && tries < SELECT_TRIES_MAX) return HANDLED_HOLD;
+    if ((is_retry || r->verdict.kind == VERDICT_WAIT) && has_drain &&
+        set_timers(ports, v, &r->verdict, &e)) {
+        LOG(&o->log, LOG_WARN, "timer_not_set", LOG_STR("why", str_from(e.text)));
+        return HANDLED_HOLD;
+    }
+    if (!is_worth_noting(r)) return HANDLED_DONE;
+    if (record_verdict(o, ports, v, &n, &e)) {
+        LOG(&o->log, LOG_WARN, "verdict_not_recorded", LOG_STR("why", str_from(e.text)));
+        return HANDLED_HOLD;
+    }
+    return HANDLED_DONE;
+}
+
+enum handled handle(const struct worker_options *o, const struct ports *ports,
+                    const struct bus_message *bus_message, int64_t tries)
+{
+    struct arena a;
+    struct err e = {0};
+    struct message m = {0};
+    struct look_report report;
+    enum handled handled;
+    arena_init(&a);
+    int64_t began = clock_mono_ms(&ports->clock);
+    if (bus_message->value.n > MESSAGE_MAX)
+        handled = bury(o, ports, bus_message, "larger than any message of ours", tries, &a);
+    else if (msgpack_decode(&MESSAGE_RECORD, bus_message->value, &a, &m, &e))
+        handled = bury(o, ports, bus_message, e.text, tries, &a);
+    else {
+        struct view v = {
+            .message = &m,
+            .settings = config_service(o->config, m.service),
+            .arena = &a,
+            .traceparent = header(bus_message, STR("traceparent")),
+        };
+        look(ports, o->next, &v, &report);
+        give_lease_back(o, ports, &v);
+        int64_t took_ms = clock_mono_ms(&ports->clock) - began;
+        handled = settle(o, ports, &v, &report, bus_message, tries, took_ms);
+        if (handled == HANDLED_DONE && o->observer.looked)
+            o->observer.looked(o->observer.ctx, o->stage, &v, &report, took_ms);
+    }
+    arena_release(&a);
+    return handled;
+}

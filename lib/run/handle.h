@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One message from its bytes to its recorded verdict. */
+#ifndef EBB_RUN_HANDLE_H
+#define EBB_RUN_HANDLE_H
+
+#include "lib/run/worker.h"
+
+enum handled {
+    HANDLED_DONE, /* its verdict is recorded, and what must come later has a timer: the offset may
+                     be passed */
+    HANDLED_HOLD, /* it must be handled again by this process: nothing durable speaks for it yet */
+};
+
+/* ports carries the holder of this handler. tries: how often it was held before. */
+enum handled handle(const struct worker_options *options, const struct ports *ports,
+                    const struct bus_message *message, int64_t tries);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * See look.h. */
+#include "lib/run/look.h"
+
+#include "lib/distributor/token.h"
+
+static bool is_lost_race(const struct result *r)
+{
+    return str_eq(r->code, err_name(E_CONFLICT));
+}
+
+bool look_is_over(const struct effect *effect, const struct result *result, struct verdict *out)
+{
+    enum effect_class class = effect_class_of(effect->kind);
+    if (result->outcome == OUTCOME_OK || class == EFFECT_CLASS_OUTSIDE) return false;
+    /* Facts a stage decides on by itself: a task that does not answer, limits that forbid, a lease
+     * that is taken, an intent that came between. */
+    if (effect->kind == EFFECT_READ_STATUS) return false;
+    if (effect->kind == EFFECT_CLAIM && result->outcome == OUTCOME_REFUSED) return false;
+    if (effect->kind == EFFECT_TAKE_LEASE && str_eq(result->code, err_name(E_BUSY))) return false;
+    /* Somebody moved it first: it is read again and decided anew. */
+    if (class == EFFECT_CLASS_STATE && is_lost_race(result)) return false;
+    *out = (struct verdict){
+        .kind = VERDICT_RETRY, .reason = REASON_UNREACHABLE, .subject = result->code};
+    if (effect->kind == EFFECT_MOVE && str_eq(result->code, err_name(E_NOT_FOUND)))
+        *out = (struct verdict){.kind = VERDICT_REFUSED, .reason = REASON_NO_SUCH_DRAIN};
+    return true;
+}
+
+static void note(const struct effect *effect, const struct result *result, int64_t at,
+                 int64_t took_ms, struct look_report *out)
+{
+    enum effect_class class = effect_class_of(effect->kind);
+    if (class != EFFECT_CLASS_READ && effect->kind != EFFECT_TAKE_LEASE) out->acted = true;
+    out->steps[out->steps_n++] = (struct step_note){
+        .effect = str_from(effect_word(effect->kind)),
+        .outcome = outcome_word(result->outcome),
+        .code = result->code,
+        .detail = result->detail,
+        .at = at,
+        .took_ms = took_ms,
+    };
+}
+
+/* The proof names drain and task, so it can be judged once the drain's record is known. */
+static void judge_proof(const struct ports *ports, struct view *v)
+{
+    const struct drain *d = &v->drain.record;
+    v->proven = v->drain_known && v->drain_exists && str_eq(d->drain_id, v->message->drain_id) &&
+                token_proof_is_right(&ports->config->callback, v->message->proof, d->drain_id,
+                                     d->task_arn, v->arena);
+}
+
+void look(const struct ports *ports, stage_next *next, struct view *v, struct look_report *out)
+{
+    *out = (struct look_report){.steps = ARENA_ARRAY(v->arena, LOOK_STEPS_MAX, struct step_note)};
+    while (out->steps_n < LOOK_STEPS_MAX) {
+        struct step s = next(v, clock_wall_ms(&ports->clock));
+        if (s.is_verdict) {
+            out->verdict = s.verdict;
+            return;
+        }
+        struct result result;
+        int64_t at = clock_wall_ms(&ports->clock), began = clock_mono_ms(&ports->clock);
+        perform(ports, v, &s.effect, &result);
+        note(&s.effect, &result, at, clock_mono_ms(&ports->clock) - began, out);
+        view_learn(v, &s.effect, &result);
+        if (s.effect.kind == EFFECT_READ_DRAIN) judge_proof(ports, v);
+        if (look_is_over(&s.effect, &result, &out->verdict)) return;
+    }
+    out->verdict = (struct verdict){.kind = VERDICT_RETRY, .reason = REASON_TOO_MANY_STEPS};
+}

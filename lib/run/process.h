@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a process of Ebb has in common, whatever it runs: its configuration, and the real side of
+ * each port. */
+#ifndef EBB_RUN_PROCESS_H
+#define EBB_RUN_PROCESS_H
+
+#include "lib/run/role.h"
+
+enum process_needs {
+    NEEDS_STORE = 1,
+    NEEDS_BUS = 2,
+    NEEDS_AWS = 4,
+};
+
+struct process {
+    struct arena arena;
+    struct config config;
+    struct log log;
+    struct store *store;
+    struct bus *bus;
+    struct http_client *http;
+    struct aws_client *aws;
+    struct role_context context; /* holds the ports of what was opened */
+};
+
+/* Reads the configuration (config_path absent: EBB_CONFIG; neither: only the environment) and opens
+ * what is needed. One clear line in *e naming cause and remedy. process_close also after a failure.
+ */
+int process_open(struct process *p, struct str config_path, unsigned needs, struct str role,
+                 struct err *e) EBB_MUST_CHECK;
+void process_close(struct process *p);
+
+/* The topics Ebb needs, as the configuration wants them made. */
+struct bus_topic *process_topics(struct process *p, size_t *n);
+
+#endif

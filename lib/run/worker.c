@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * See worker.h: the threads of one stage. */
+#include "lib/run/worker.h"
+
+#include "lib/run/handle.h"
+#include "lib/run/queue.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#define HANDLERS_MAX  256
+#define POLL_MS       ((int64_t)100)
+#define HOLD_FIRST_MS ((int64_t)250)
+#define HOLD_MAX_MS   ((int64_t)30 * 1000)
+
+struct handler {
+    struct worker *worker;
+    struct queue *queue;
+    struct ports ports;
+    pthread_t thread;
+};
+
+struct worker {
+    struct worker_options options;
+    struct arena arena; /* of what the options' copies and holders need */
+    struct bus_consumer *consumer;
+    struct handler *handlers;
+    size_t handlers_n;
+    pthread_t poller;
+    pthread_mutex_t mutex; /* of the three below */
+    bool stopping;
+    int failure;
+    struct err failure_words;
+};
+
+static bool is_stopping(struct worker *w)
+{
+    pthread_mutex_lock(&w->mutex);
+    bool stopping = w->stopping;
+    pthread_mutex_unlock(&w->mutex);
+    return stopping;
+}
+
+/* FNV-1a: messages of one service meet the same handler, in order. */
+static size_t handler_of(const struct worker *w, struct str key)
+{
+    uint64_t hash = 14695981039346656037ULL;
+    for (size_t i = 0; i < key.n; i++)
+        hash = (hash ^ (unsigned char)key.p[i]) * 1099511628211ULL;
+    return hash % w->handlers_n;
+}
+
+static int64_t hold_ms(int64_t tries)
+{
+    int64_t ms = HOLD_FIRST_MS;
+    for (int64_t i = 0; i < tries && ms < HOLD_MAX_MS; i++)
+        ms *= 2;
+    return ms < HOLD_MAX_MS ? ms : HOLD_MAX_MS;
+}
+
+static void *run_handler(void *arg)
+{
+    struct handler *h = arg;
+    struct worker *w = h->worker;
+    struct queue_item item;
+    while (queue_take(h->queue, &item)) {
+        if (handle(&w->options, &h->ports, item.message, item.tries) == HANDLED_DONE) {
+            bus_message_done(w->consumer, item.message);
+        } else {
+            int64_t due = clock_mono_ms(&h->ports.clock) + hold_ms(item.tries);
+            item.tries++;
+            queue_put(h->queue, item, due);
+        }
+    }
+    return NULL;
+}
+
+static void *run_poller(void *arg)
+{
+    struct worker *w = arg;
+    struct err e = {0};
+    while (!is_stopping(w)) {
+        struct bus_message *message = NULL;
+        int code = bus_consumer_poll(w->consumer, POLL_MS, &message, &e);
+        if (code) {
+            pthread_mutex_lock(&w->mutex);
+            w->failure = code;
+            w->failure_words = e;
+            w->stopping = true;
+            pthread_mutex_unlock(&w->mutex);
+            LOG(&w->options.log, LOG_ERROR, "consumer_failed", LOG_STR("why", str_from(e.text)));
+        } else if (message) {
+            struct handler *h = &w->handlers[handler_of(w, message->key)];
+            queue_put(h->queue, (struct queue_item){.message = message}, 0);
+        }
+    }
+    return NULL;
+}
+
+static void start_threads(struct worker *w)
+{
+    for (size_t i = 0; i < w->handlers_n; i++) {
+        struct handler *h = &w->handlers[i];
+        h->worker = w;
+        h->queue = queue_new(w->options.ports.clock);
+        h->ports = w->options.ports;
+        h->ports.holder = arena_format(&w->arena, "%.*s/%.*s/%zu", STR_ARG(w->options.process),
+                                       STR_ARG(w->options.stage), i);
+        if (pthread_create(&h->thread, NULL, run_handler, h)) abort();
+    }
+    if (pthread_create(&w->poller, NULL, run_poller, w)) abort();
+}
+
+int worker_start(const struct worker_options *options, struct worker **out, struct err *e)
+{
+    struct str topic = str_from(options->topic);
+    struct bus_consumer_options consumer = {
+        .bus = options->bus,
+        .group = topic,
+        .topics = &topic,
+        .topics_n = 1,
+        .window_max = (size_t)options->config->kafka.window,
+    };
+    int64_t handlers = options->config->run.handlers;
+    if (handlers < 1 || handlers > HANDLERS_MAX)
+        return err_set(e, E_CONFIG, "run.handlers is %lld; 1 to %d are possible",
+                       (long long)handlers, HANDLERS_MAX);
+    struct worker *w = calloc(1, sizeof(*w));
+    if (!w) abort();
+    w->options = *options;
+    arena_init(&w->arena);
+    pthread_mutex_init(&w->mutex, NULL);
+    int code = bus_consumer_open(&consumer, &w->consumer, e);
+    if (code) {
+        pthread_mutex_destroy(&w->mutex);
+        arena_release(&w->arena);
+        free(w);
+        return code;
+    }
+    w->handlers_n = (size_t)handlers;
+    w->handlers = ARENA_ARRAY(&w->arena, w->handlers_n, struct handler);
+    start_threads(w);
+    *out = w;
+    return E_OK;
+}
+
+void worker_stop(struct worker *w)
+{
+    struct queue_item item;
+    if (!w) return;
+    pthread_mutex_lock(&w->mutex);
+    w->stopping = true;
+    pthread_mutex_unlock(&w->mutex);
+    pthread_join(w->poller, NULL);
+    for (size_t i = 0; i < w->handlers_n; i++)
+        queue_close(w->handlers[i].queue);
+    for (size_t i = 0; i < w->handlers_n; i++) {
+        pthread_join(w->handlers[i].thread, NULL);
+        while (queue_drain(w->handlers[i].queue, &item))
+            bus_message_drop(w->consumer, item.message);
+        queue_free(w->handlers[i].queue);
+    }
+    bus_consumer_close(w->consumer);
+    pthread_mutex_destroy(&w->mutex);
+    arena_release(&w->arena);
+    free(w);
+}
+
+int worker_failure(struct worker *w, struct err *e)
+{
+    pthread_mutex_lock(&w->mutex);
+    int code = w->failure;
+    if (code) *e = w->failure_words;
+    pthread_mutex_unlock(&w->mutex);
+    return code;
+}
+
+struct bus_consumer_stats worker_stats(struct worker *w)
+{
+    return bus_consumer_stats(w->consumer);
+}

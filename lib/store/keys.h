@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Names of Ebb's keys in Redis. All carry one hash tag, so that scripts work on cluster-mode
+ * endpoints. */
+#ifndef EBB_STORE_KEYS_H
+#define EBB_STORE_KEYS_H
+
+#include "schemas/drain.h"
+
+#define KEY_EPOCH        STR("{ebb}:epoch")
+#define KEY_CLOCK        STR("{ebb}:clock")
+#define KEY_TIMERS       STR("{ebb}:timers")
+#define KEY_LOOKS_PREFIX "{ebb}:looks:"
+
+struct str key_event(struct arena *a, struct str service, struct str event_id);
+struct str key_drain(struct arena *a, struct str drain_id);
+struct str key_open(struct arena *a, struct str service);
+struct str key_begun(struct arena *a, struct str service);
+struct str key_task(struct arena *a, struct str task_arn);
+/* An address means one task within a region of an account. */
+struct str key_address(struct arena *a, struct str service, struct str address);
+struct str key_backoff(struct arena *a, struct str service);
+struct str key_lease(struct arena *a, struct str name);
+struct str key_intent(struct arena *a, struct str service);
+struct str key_looks(struct arena *a, struct str service);
+struct str key_drain_looks(struct arena *a, struct str drain_id);
+
+#endif

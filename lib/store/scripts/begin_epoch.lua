@@ -1,0 +1,10 @@
+-- The state is whole under this run of Redis: claims are allowed from now on. Done by the timer leader, once it has
+-- merged ebb.state.
+--
+-- KEYS: epoch
+-- ARGV: run_id the merge was done under
+-- Returns: 1, or 0 when Redis has restarted since
+local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+if run_id ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], run_id)
+return 1

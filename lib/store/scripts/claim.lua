@@ -1,0 +1,75 @@
+-- Takes a slot for a new drain, all limits at once; or says what forbids it. The only place where limits are decided.
+-- Time is Redis's own and never goes back.
+--
+-- KEYS: epoch clock event drain open begun task address backoff timers
+-- ARGV: mode ("claim" or "check": decide, write nothing), drain id, task ARN, cooldown (ms), drains per hour (0: none
+--       allowed), drains at once, event's life (ms), record, look at (ms), serving tasks (-1: not known yet), floor,
+--       address ("" : none)
+-- Returns: {"ok", claim time (ms), "", 0, 0, "", open tasks...} or {"refused", time, reason, have, need, drain id of the
+--       event or address, open tasks...}. need of cooldown and backoff: ms until it is over.
+local epoch, clock, event, drain, open, begun, task, address, backoff, timers = unpack(KEYS)
+local mode, id, task_arn = ARGV[1], ARGV[2], ARGV[3]
+local cooldown, per_hour, at_once = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local event_life, record, look_at = tonumber(ARGV[7]), ARGV[8], ARGV[9]
+local serving, floor, ip = tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12]
+local HOUR = 3600000
+
+local now = redis.call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+now = math.max(now, tonumber(redis.call('GET', clock) or 0))
+
+local opened = redis.call('HGETALL', open)
+local tasks, count = {}, 0
+for i = 1, #opened, 2 do
+  local state, arn = string.match(opened[i + 1], '^(%S+) (.*)$')
+  if state ~= 'RELEASING' then
+    count = count + 1
+    tasks[#tasks + 1] = arn
+  end
+end
+
+local function answer(kind, reason, have, need, about)
+  local reply = {kind, tostring(now), reason, tostring(have), tostring(need), about}
+  for i = 1, #tasks do reply[#reply + 1] = tasks[i] end
+  return reply
+end
+local function refuse(reason, have, need, about)
+  return answer('refused', reason, have or 0, need or 0, about or '')
+end
+
+-- A Redis that was wiped, replaced or failed over has another run_id than the one the state was rebuilt under.
+local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+if redis.call('GET', epoch) ~= run_id then return refuse('state_lost') end
+
+local seen = redis.call('GET', event)
+if seen then return refuse('event_seen', 0, 0, seen) end
+
+local last = redis.call('ZREVRANGE', begun, 0, 0, 'WITHSCORES')
+if last[2] and now - tonumber(last[2]) <= cooldown and cooldown > 0 then
+  return refuse('cooldown', now - tonumber(last[2]), tonumber(last[2]) + cooldown - now)
+end
+local hour = redis.call('ZCOUNT', begun, now - HOUR, '+inf')
+if hour >= per_hour then return refuse('hourly_limit', hour, per_hour) end
+if count >= at_once then return refuse('concurrency_limit', count, at_once) end
+local until_ms = redis.call('GET', backoff)
+if until_ms and tonumber(until_ms) > now then return refuse('backoff', 0, tonumber(until_ms) - now) end
+if mode == 'check' then return answer('ok', '', 0, 0, '') end
+
+if serving - 1 < floor then return refuse('at_min_capacity', serving, floor) end
+if redis.call('EXISTS', task) == 1 then return refuse('already_draining') end
+if redis.call('EXISTS', drain) == 1 then return refuse('recently_drained') end
+if ip ~= '' and redis.call('EXISTS', address) == 1 then
+  return refuse('address_held', 0, 0, redis.call('GET', address))
+end
+
+redis.call('SET', clock, string.format('%.0f', now))
+redis.call('SET', event, id, 'PX', event_life)
+redis.call('HSET', drain, 'version', 1, 'state', 'CLAIMED', 'record', record)
+redis.call('HSET', open, id, 'CLAIMED ' .. task_arn)
+redis.call('ZREMRANGEBYSCORE', begun, '-inf', now - math.max(HOUR, cooldown) - 1)
+redis.call('ZADD', begun, now, id)
+redis.call('PEXPIRE', begun, math.max(HOUR, cooldown) + 60000)
+redis.call('SET', task, id)
+if ip ~= '' then redis.call('SET', address, id) end
+redis.call('ZADD', timers, look_at, id)
+return answer('ok', '', 0, 0, '')

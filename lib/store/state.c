@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Drains: claimed, moved, read. Leases, timers and looks are in state_leases.c, state_timers.c and
+ * state_looks.c. */
+#include "lib/store/state.h"
+
+#include "lib/record/walkers.h"
+#include "lib/store/keys.h"
+#include "lib/store/numbers.h"
+#include "scripts.h"
+
+#define RECORD_BYTES_MAX ((size_t)16 * 1024)
+#define OPEN_DRAINS_MAX  ((size_t)1000)
+
+static int encode(const struct drain *d, struct arena *a, struct str *out, struct err *e)
+{
+    struct buf b;
+    buf_init(&b, RECORD_BYTES_MAX);
+    int code = msgpack_encode(&DRAIN_RECORD, d, &b, e);
+    if (!code) *out = arena_copy(a, buf_view(&b));
+    buf_release(&b);
+    return code;
+}
+
+static int decode(struct str bytes, struct arena *a, struct drain *out, struct err *e)
+{
+    *out = (struct drain){0};
+    if (msgpack_decode(&DRAIN_RECORD, bytes, a, out, e))
+        return err_prefix(e, "drain record in Redis");
+    return E_OK;
+}
+
+static struct str flag(bool yes)
+{
+    return yes ? STR("1") : STR("0");
+}
+
+static int malformed_reply(struct err *e, const char *what)
+{
+    return err_set(e, E_BUG, "%s: Redis answered in a form the script does not have", what);
+}
+
+static bool read_claim(const struct reply *r, struct arena *a, struct limits_fact *out)
+{
+    if (r->kind != REPLY_LIST || r->n < 6) return false;
+    bool granted = str_eq(r->items[0].text, STR("ok"));
+    *out = (struct limits_fact){.known = true};
+    if (!str_to_int(r->items[3].text, &out->have) || !str_to_int(r->items[4].text, &out->need))
+        return false;
+    if (!granted) out->refusal = reason_of_word(r->items[2].text);
+    if (!granted && !out->refusal) return false;
+    if (out->refusal == REASON_EVENT_SEEN) out->seen_drain_id = r->items[5].text;
+    int64_t now_ms;
+    if (!str_to_int(r->items[1].text, &now_ms)) return false;
+    if (out->refusal == REASON_COOLDOWN || out->refusal == REASON_BACKOFF)
+        out->at = now_ms + out->need;
+    out->open_tasks_n = r->n - 6;
+    out->open_tasks = ARENA_ARRAY(a, out->open_tasks_n, struct str);
+    for (size_t i = 0; i < out->open_tasks_n; i++)
+        out->open_tasks[i] = r->items[6 + i].text;
+    return true;
+}
+
+int state_claim(const struct store_port *port, const struct claim_request *request, struct arena *a,
+                struct limits_fact *out, struct err *e)
+{
+    struct drain d = *request->drain;
+    const struct service_settings *s = request->settings;
+    struct str record = STR("");
+    d.version = 1;
+    if (!request->check_only && encode(&d, a, &record, e)) return e->code;
+    struct str keys[] = {
+        KEY_EPOCH,
+        KEY_CLOCK,
+        key_event(a, d.service, d.cause),
+        key_drain(a, d.drain_id),
+        key_open(a, d.service),
+        key_begun(a, d.service),
+        key_task(a, d.task_arn),
+        key_address(a, d.service, d.address),
+        key_backoff(a, d.service),
+        KEY_TIMERS,
+    };
+    struct str args[] = {
+        request->check_only ? STR("check") : STR("claim"),
+        d.drain_id.p ? d.drain_id : STR(""),
+        d.task_arn.p ? d.task_arn : STR(""),
+        number_text(a, s->cooldown_ms),
+        number_text(a, s->drains_per_hour),
+        number_text(a, s->drains_at_once),
+        number_text(a, STATE_EVENT_LIFE_MS),
+        record,
+        number_text(a, d.look_at),
+        number_text(a, request->serving),
+        number_text(a, request->floor),
+        d.address.p ? d.address : STR(""),
+    };
+    struct reply r;
+    int code = store_script(port, &SCRIPT_CLAIM, keys, args, EBB_COUNT(args), a, &r, e);
+    if (code) return code;
+    return read_claim(&r, a, out) ? E_OK : malformed_reply(e, "claim");
+}
+
+int state_move(const struct store_port *port, const struct move_request *request, struct arena *a,
+               struct drain *out, struct err *e)
+{
+    struct drain d = *request->becomes;
+    struct str read_with = number_text(a, d.version), record = STR_NONE;
+    d.version++;
+    if (encode(&d, a, &record, e)) return e->code;
+    struct str keys[] = {
+        key_drain(a, d.drain_id),
+        key_open(a, d.service),
+        key_begun(a, d.service),
+        key_task(a, d.task_arn),
+        key_address(a, d.service, d.address),
+        key_backoff(a, d.service),
+        KEY_TIMERS,
+    };
+    struct str args[] = {
+        d.drain_id,
+        read_with,
+        enum_word(&DRAIN_STATES, d.state),
+        flag(drain_is_final(d.state)),
+        record,
+        number_text(a, d.look_at),
+        flag(request->refund),
+        number_text(a, request->backoff_ms),
+        d.task_arn,
+        number_text(a, STATE_FINAL_LIFE_MS),
+    };
+    struct reply r;
+    int code = store_script(port, &SCRIPT_MOVE, keys, args, EBB_COUNT(args), a, &r, e);
+    if (code) return code;
+    if (r.kind != REPLY_LIST || r.n < 1) return malformed_reply(e, "move");
+    if (str_eq(r.items[0].text, STR("missing")))
+        return err_set(e, E_NOT_FOUND, "drain %.*s is not in Redis", STR_ARG(d.drain_id));
+    if (str_eq(r.items[0].text, STR("conflict"))) {
+        if (r.n < 3 || decode(r.items[2].text, a, out, e)) return malformed_reply(e, "move");
+        return err_set(e, E_CONFLICT, "drain %.*s was moved to version %.*s meanwhile",
+                       STR_ARG(d.drain_id), STR_ARG(r.items[1].text));
+    }
+    *out = d;
+    return E_OK;
+}
+
+int state_read_drain(const struct store_port *port, struct str drain_id, struct arena *a,
+                     bool *exists, struct drain *out, struct err *e)
+{
+    struct str args[] = {STR("HGET"), key_drain(a, drain_id), STR("record")};
+    struct reply r;
+    int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
+    if (code) return code;
+    if (r.kind == REPLY_ERROR) return err_set(e, E_BUG, "HGET: %.*s", STR_ARG(r.text));
+    *exists = r.kind == REPLY_STR;
+    return *exists ? decode(r.text, a, out, e) : E_OK;
+}
+
+int state_read_open(const struct store_port *port, struct str service, enum drain_state only,
+                    struct arena *a, struct drain_list *out, struct err *e)
+{
+    struct str args[] = {STR("HGETALL"), key_open(a, service)};
+    struct reply r;
+    int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
+    if (code) return code;
+    if (r.kind != REPLY_LIST || r.n % 2) return malformed_reply(e, "HGETALL");
+    size_t most = r.n / 2 < OPEN_DRAINS_MAX ? r.n / 2 : OPEN_DRAINS_MAX;
+    *out = (struct drain_list){.items = ARENA_ARRAY(a, most, struct drain)};
+    for (size_t i = 0; i < r.n / 2 && out->n < most; i++) {
+        struct str value = r.items[2 * i + 1].text;
+        int state = enum_value(&DRAIN_STATES, str_cut(&value, ' '));
+        if (only != DRAIN_OTHER && state != (int)only) continue;
+        bool exists;
+        code = state_read_drain(port, r.items[2 * i].text, a, &exists, &out->items[out->n], e);
+        if (code) return code;
+        /* It may have moved on between the two reads. */
+        if (exists && (only == DRAIN_OTHER || out->items[out->n].state == (int)only)) out->n++;
+    }
+    return E_OK;
+}
+
+int state_merge(const struct store_port *port, const struct drain *d, struct arena *a,
+                struct err *e)
+{
+    struct str record;
+    if (encode(d, a, &record, e)) return e->code;
+    bool never_began = (d->state == DRAIN_UNDOING || d->state == DRAIN_RESTORED) &&
+                       (d->start_sent_at == 0 || d->start_refused);
+    struct str keys[] = {
+        key_drain(a, d->drain_id),
+        key_open(a, d->service),
+        key_begun(a, d->service),
+        key_task(a, d->task_arn),
+        key_address(a, d->service, d->address),
+        KEY_TIMERS,
+    };
+    struct str args[] = {
+        d->drain_id,
+        number_text(a, d->version),
+        enum_word(&DRAIN_STATES, d->state),
+        flag(drain_is_final(d->state)),
+        record,
+        number_text(a, d->look_at),
+        d->task_arn,
+        d->address.p ? d->address : STR(""),
+        number_text(a, d->claimed_at),
+        flag(!never_began),
+        number_text(a, STATE_FINAL_LIFE_MS),
+    };
+    struct reply r;
+    return store_script(port, &SCRIPT_MERGE, keys, args, EBB_COUNT(args), a, &r, e);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Ebb's state, one function per script or read. Callers see drains, limits, leases and timers,
+ * never Redis. */
+#ifndef EBB_STORE_STATE_H
+#define EBB_STORE_STATE_H
+
+#include "lib/effect/effect.h"
+#include "lib/effect/view.h"
+#include "lib/store/store.h"
+
+/* How long a final drain stays known, and an event that began one. */
+#define STATE_FINAL_LIFE_MS ((int64_t)30 * 24 * 3600 * 1000)
+#define STATE_EVENT_LIFE_MS ((int64_t)14 * 24 * 3600 * 1000)
+/* Looks kept per service and per drain. */
+#define STATE_LOOKS_KEPT 200
+
+struct claim_request {
+    const struct service_settings *settings;
+    const struct drain
+        *drain; /* as it shall be; version is set to 1. For a check: only service and cause count */
+    int64_t serving, floor;
+    bool check_only;
+};
+
+/* 0 whether granted or not: out->refusal says. */
+int state_claim(const struct store_port *port, const struct claim_request *request, struct arena *a,
+                struct limits_fact *out, struct err *e) EBB_MUST_CHECK;
+
+/* becomes carries the version it was read with. 0 and *out the record as it is now (version one
+ * higher); E_CONFLICT and *out what is there instead; E_NOT_FOUND. */
+struct move_request {
+    const struct drain *becomes;
+    bool refund;
+    int64_t backoff_ms;
+};
+int state_move(const struct store_port *port, const struct move_request *request, struct arena *a,
+               struct drain *out, struct err *e) EBB_MUST_CHECK;
+
+int state_read_drain(const struct store_port *port, struct str drain_id, struct arena *a,
+                     bool *exists, struct drain *out, struct err *e) EBB_MUST_CHECK;
+
+/* The service's open drains; `only` a state, or DRAIN_OTHER for all. */
+struct drain_list {
+    struct drain *items;
+    size_t n;
+};
+int state_read_open(const struct store_port *port, struct str service, enum drain_state only,
+                    struct arena *a, struct drain_list *out, struct err *e) EBB_MUST_CHECK;
+int state_read_intent(const struct store_port *port, struct str service, struct arena *a,
+                      struct intent_fact *out, struct err *e) EBB_MUST_CHECK;
+
+/* Leases. name is "timers" or "scale:<service>"; holder is unique to its taker. 0, or E_BUSY. */
+int state_take_lease(const struct store_port *port, struct str name, struct str holder,
+                     int64_t life_ms, struct arena *a, struct err *e) EBB_MUST_CHECK;
+int state_release_lease(const struct store_port *port, struct str name, struct str holder,
+                        struct arena *a, struct err *e) EBB_MUST_CHECK;
+/* 0, E_BUSY when the lease is not the holder's any more, E_CONFLICT when another intent is there.
+ */
+int state_put_intent(const struct store_port *port, struct str service, struct str holder,
+                     const struct intent_fact *intent, struct arena *a,
+                     struct err *e) EBB_MUST_CHECK;
+int state_close_intent(const struct store_port *port, struct str service, struct str holder,
+                       const struct intent_fact *intent, struct arena *a,
+                       struct err *e) EBB_MUST_CHECK;
+
+/* Timers. */
+struct timer {
+    struct str drain_id;
+    int64_t at;
+};
+struct timer_list {
+    struct timer *items;
+    size_t n;
+};
+int state_wake(const struct store_port *port, struct str service, struct str drain_id, int64_t at,
+               struct arena *a, struct err *e) EBB_MUST_CHECK;
+int state_timers_due(const struct store_port *port, int64_t now_ms, size_t max, struct arena *a,
+                     struct timer_list *out, struct err *e) EBB_MUST_CHECK;
+/* next_ms 0 takes the timer away. */
+int state_timer_fired(const struct store_port *port, const struct timer *timer, int64_t next_ms,
+                      struct arena *a, struct err *e) EBB_MUST_CHECK;
+
+/* The epoch: claims are refused unless it is bound to the run of Redis that answers. */
+int state_run_id(const struct store_port *port, struct arena *a, struct str *run_id,
+                 struct str *epoch, struct err *e) EBB_MUST_CHECK;
+int state_begin_epoch(const struct store_port *port, struct str run_id, struct arena *a,
+                      struct err *e) EBB_MUST_CHECK;
+int state_merge(const struct store_port *port, const struct drain *drain, struct arena *a,
+                struct err *e) EBB_MUST_CHECK;
+
+/* Looks, newest first, as the JSON of VERDICT_RECORD. about is a service key or a drain id. */
+int state_note_verdict(const struct store_port *port, struct str service, struct str drain_id,
+                       struct str json, struct arena *a, struct err *e) EBB_MUST_CHECK;
+struct str_list {
+    struct str *items;
+    size_t n;
+};
+int state_read_looks(const struct store_port *port, struct str about, bool is_drain,
+                     struct arena *a, struct str_list *out, struct err *e) EBB_MUST_CHECK;
+/* Services that have looks, and the drains Redis knows (SCAN, at most max). */
+int state_services(const struct store_port *port, size_t max, struct arena *a, struct str_list *out,
+                   struct err *e) EBB_MUST_CHECK;
+
+#endif

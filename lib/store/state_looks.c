@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The last looks of services and drains, for the commands people type. Limited in number and life:
+ * the whole history is the topic ebb.history. */
+#include "lib/store/state.h"
+
+#include "lib/store/keys.h"
+#include "lib/store/numbers.h"
+#include "scripts.h"
+
+#define SCAN_ROUNDS_MAX 10000
+
+int state_note_verdict(const struct store_port *port, struct str service, struct str drain_id,
+                       struct str json, struct arena *a, struct err *e)
+{
+    struct str keys[] = {key_looks(a, service), key_drain_looks(a, drain_id)};
+    struct str args[] = {json, number_text(a, STATE_LOOKS_KEPT),
+                         number_text(a, STATE_FINAL_LIFE_MS), drain_id.n ? STR("1") : STR("0")};
+    struct reply r;
+    return store_script(port, &SCRIPT_NOTE_VERDICT, keys, args, EBB_COUNT(args), a, &r, e);
+}
+
+int state_read_looks(const struct store_port *port, struct str about, bool is_drain,
+                     struct arena *a, struct str_list *out, struct err *e)
+{
+    struct str args[] = {STR("LRANGE"), is_drain ? key_drain_looks(a, about) : key_looks(a, about),
+                         STR("0"), STR("-1")};
+    struct reply r;
+    int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
+    if (code) return code;
+    if (r.kind != REPLY_LIST) return err_set(e, E_BUG, "LRANGE: unexpected reply");
+    *out = (struct str_list){.items = ARENA_ARRAY(a, r.n, struct str), .n = r.n};
+    for (size_t i = 0; i < r.n; i++)
+        out->items[i] = r.items[i].text;
+    return E_OK;
+}
+
+static bool is_listed(const struct str_list *list, struct str s)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (str_eq(list->items[i], s)) return true;
+    return false;
+}
+
+int state_services(const struct store_port *port, size_t max, struct arena *a, struct str_list *out,
+                   struct err *e)
+{
+    struct str cursor = STR("0");
+    *out = (struct str_list){.items = ARENA_ARRAY(a, max, struct str)};
+    for (int round = 0; round < SCAN_ROUNDS_MAX; round++) {
+        struct str args[] = {STR("SCAN"),  cursor,    STR("MATCH"), STR(KEY_LOOKS_PREFIX "*"),
+                             STR("COUNT"), STR("500")};
+        struct reply r;
+        int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
+        if (code) return code;
+        if (r.kind != REPLY_LIST || r.n != 2) return err_set(e, E_BUG, "SCAN: unexpected reply");
+        for (size_t i = 0; i < r.items[1].n && out->n < max; i++) {
+            struct str key = r.items[1].items[i].text;
+            struct str service = {key.p + sizeof(KEY_LOOKS_PREFIX) - 1,
+                                  key.n - (sizeof(KEY_LOOKS_PREFIX) - 1)};
+            /* SCAN may return a key twice. */
+            if (!is_listed(out, service)) out->items[out->n++] = service;
+        }
+        cursor = r.items[0].text;
+        if (str_eq(cursor, STR("0"))) break;
+    }
+    return E_OK;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Timers: when a drain is due, its stage is told to look at it. A timer comes again after a while
+ * unless the drain has moved, so a lost message costs time, never a drain. The leader also makes
+ * state whole after Redis lost it: until then claims are refused.
+ *
+ * Clauses:
+ *  T1 only the holder of the lease acts
+ *  T2 the epoch is not of this run of Redis: ebb.state is merged first, then the epoch begins
+ *  T3 a due timer is published to the topic of its drain's state, with the drain's version
+ *  T4 it is set to come again only if it is still the one that fired; a final or unknown drain's
+ * timer goes */
+#include "lib/base/crypto.h"
+#include "lib/base/pause.h"
+#include "lib/effect/publish.h"
+#include "lib/record/walkers.h"
+#include "lib/store/state.h"
+#include "producers/producers.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#define LEASE_MS        ((int64_t)10 * 1000)
+#define LEADER_PAUSE_MS ((int64_t)100)
+#define OTHERS_PAUSE_MS ((int64_t)1000)
+#define AGAIN_MS                                                                                   \
+    ((int64_t)60 * 1000) /* the sweep: nobody moved the drain for so long after its timer */
+#define BATCH_MAX ((size_t)200)
+#define MERGE_MS  ((int64_t)120 * 1000)
+
+struct timers {
+    struct role_context context;
+    struct log log;
+    pthread_t thread;
+    struct pause pause;
+    atomic_bool ready;
+    bool leads;           /* the thread's own */
+    int64_t merged_count; /* of the merge that runs */
+};
+
+static int merge_one(void *ctx, const struct bus_message *m, struct err *e)
+{
+    struct timers *t = ctx;
+    struct arena a;
+    struct drain d = {0};
+    if (!m->value.p) return E_OK;
+    arena_init(&a);
+    int code = msgpack_decode(&DRAIN_RECORD, m->value, &a, &d, e);
+    if (code) {
+        /* What is no drain of ours cannot be put back, and must not keep the others from it. */
+        LOG(&t->log, LOG_ERROR, "state_record_unreadable", LOG_STR("why", str_from(e->text)),
+            LOG_NUM("offset", m->offset));
+        code = E_OK;
+    } else if (d.state != DRAIN_OTHER) {
+        code = state_merge(&t->context.ports.store, &d, &a, e);
+        t->merged_count++;
+    }
+    arena_release(&a);
+    return code;
+}
+
+/* T2. */
+static int see_to_epoch(struct timers *t, struct arena *a, struct err *e)
+{
+    struct str run_id, epoch;
+    int code = state_run_id(&t->context.ports.store, a, &run_id, &epoch, e);
+    if (code || str_eq(run_id, epoch)) return code;
+    LOG(&t->log, LOG_WARN, "state_merge",
+        LOG_STR("why", STR("this run of Redis has no whole state yet")));
+    t->merged_count = 0;
+    code = bus_read_all(&t->context.bus_options, STR(TOPIC_STATE), MERGE_MS, merge_one, t, e);
+    if (!code) code = state_begin_epoch(&t->context.ports.store, run_id, a, e);
+    if (!code)
+        LOG(&t->log, LOG_INFO, "epoch_begun", LOG_NUM("drains", t->merged_count),
+            LOG_STR("epoch", run_id));
+    return code;
+}
+
+/* T3, T4. */
+static int fire(struct timers *t, const struct timer *timer, struct arena *a, struct err *e)
+{
+    const struct ports *ports = &t->context.ports;
+    struct drain d = {0};
+    bool exists = false;
+    int code = state_read_drain(&ports->store, timer->drain_id, a, &exists, &d, e);
+    if (code) return code;
+    const char *topic = exists ? topic_of_state(d.state) : NULL;
+    int64_t now_ms = clock_wall_ms(&ports->clock);
+    if (!topic) return state_timer_fired(&ports->store, timer, 0, a, e);
+    struct message m = {
+        .format = MESSAGE_FORMAT,
+        .id = crypto_uuid(a),
+        .service = d.service,
+        .drain_id = d.drain_id,
+        .cause = d.cause,
+        .time = now_ms,
+        .version = d.version,
+    };
+    code = publish_message(&ports->bus, str_from(topic), &m, STR_NONE, a, e);
+    return code ? code : state_timer_fired(&ports->store, timer, now_ms + AGAIN_MS, a, e);
+}
+
+static int lead(struct timers *t, struct arena *a, bool *more, struct err *e)
+{
+    const struct ports *ports = &t->context.ports;
+    struct timer_list due;
+    *more = false;
+    /* T1. */
+    int code = state_take_lease(&ports->store, STR("timers"), t->context.process, LEASE_MS, a, e);
+    t->leads = code == E_OK;
+    if (code == E_BUSY) return E_OK;
+    if (!code) code = see_to_epoch(t, a, e);
+    if (!code)
+        code = state_timers_due(&ports->store, clock_wall_ms(&ports->clock), BATCH_MAX, a, &due, e);
+    if (code) return code;
+    for (size_t i = 0; i < due.n && !code; i++)
+        code = fire(t, &due.items[i], a, e);
+    *more = due.n == BATCH_MAX;
+    return code;
+}
+
+static void *run_timers(void *arg)
+{
+    struct timers *t = arg;
+    bool more = false;
+    int64_t pause_ms = 0;
+    while (!pause_for(&t->pause, pause_ms)) {
+        struct arena a;
+        struct err e = {0};
+        arena_init(&a);
+        int code = lead(t, &a, &more, &e);
+        arena_release(&a);
+        if (code) LOG(&t->log, LOG_WARN, "timers_failed", LOG_STR("why", str_from(e.text)));
+        t->ready = code == E_OK;
+        pause_ms = code || !t->leads ? OTHERS_PAUSE_MS : more ? 0 : LEADER_PAUSE_MS;
+    }
+    return NULL;
+}
+
+static void stop(void *self)
+{
+    struct timers *t = self;
+    struct arena a;
+    struct err e = {0};
+    pause_stop(&t->pause);
+    pthread_join(t->thread, NULL);
+    arena_init(&a);
+    if (t->leads &&
+        state_release_lease(&t->context.ports.store, STR("timers"), t->context.process, &a, &e))
+        LOG(&t->log, LOG_WARN, "lease_not_released", LOG_STR("why", str_from(e.text)));
+    arena_release(&a);
+    pause_release(&t->pause);
+    free(t);
+}
+
+static int failure(void *self, struct err *e)
+{
+    (void)self;
+    (void)e;
+    return E_OK; /* what fails here is tried again */
+}
+
+static bool is_ready(void *self, struct str *why)
+{
+    struct timers *t = self;
+    bool ready = t->ready;
+    if (!ready) *why = STR("timers: Redis or Kafka does not answer");
+    return ready;
+}
+
+int timers_start(const struct role_context *context, struct role *out, struct err *e)
+{
+    (void)e;
+    struct timers *t = calloc(1, sizeof(*t));
+    if (!t) abort();
+    t->context = *context;
+    t->log = context->log;
+    t->log.role = STR("timers");
+    pause_init(&t->pause);
+    if (pthread_create(&t->thread, NULL, run_timers, t)) abort();
+    *out = (struct role){
+        .self = t, .name = STR("timers"), .stop = stop, .failure = failure, .is_ready = is_ready};
+    return E_OK;
+}

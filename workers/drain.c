@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Stage drain: all that is said to the task. It is told to finish its work, watched until it is
+ * empty, and told to accept work again when the drain is undone.
+ *
+ * Clauses:
+ *  D1  only drains that stand where the task is concerned are touched; others are handed on, or
+ * left alone D2  a call back from the task, proven by the secret, ends the draining, even before
+ * the start's answer came D3  what failed is not tried again before its backoff is over D4  that
+ * the start is being sent is durable before it is sent D5  accepted: the deadline counts from now
+ *  D6  not known whether accepted: the task is asked, never assumed; a few times, then the drain is
+ * undone D7  refused: the task, if it is still there, is undone and the slot given back D8
+ * draining: empty ends it; the deadline ends it or undoes it, as configured; the task's death ends
+ * it D9  drained: the record is durable before the scale stage is told D10 undoing: a task that was
+ * told to drain must accept work again before the distributor is told D11 a task that cannot accept
+ * work again is stopped once it is empty, and ECS replaces it */
+#include "workers/stage.h"
+
+static struct step become(const struct view *v, enum drain_state state, int64_t now_ms)
+{
+    struct drain becomes = enter(&v->drain.record, state, now_ms);
+    return move(&becomes);
+}
+
+/* The task itself says that nothing is left of this drain on it. */
+static bool says_empty(const struct view *v)
+{
+    return v->status.known && v->status.draining && v->status.empty &&
+           str_eq(v->status.drain_id, v->drain.record.drain_id);
+}
+
+static bool says_draining(const struct view *v)
+{
+    return v->status.known && v->status.draining &&
+           str_eq(v->status.drain_id, v->drain.record.drain_id);
+}
+
+static struct step begin_draining(const struct view *v, int64_t now_ms)
+{
+    struct drain draining = enter(&v->drain.record, DRAIN_DRAINING, now_ms);
+    draining.deadline_at = now_ms + v->settings->drain_timeout_ms;
+    draining.look_at = now_ms + v->settings->status_poll_ms;
+    return move(&draining);
+}
+
+/* D7. */
+static struct step start_refused(const struct view *v, int64_t now_ms)
+{
+    struct step s;
+    if (!task_is_there(v, DRAIN_GONE, now_ms, &s)) return s;
+    struct drain refused = v->drain.record;
+    refused.start_refused = true;
+    return move_to_undo(&refused, REASON_ASTERISK_FAILED, now_ms);
+}
+
+/* D6. Nothing answered, or not clearly: the task's own word decides, and without one it is tried
+ * again. */
+static struct step start_unclear(const struct view *v, int64_t now_ms)
+{
+    const struct drain *d = &v->drain.record;
+    struct step s;
+    if (v->did[EFFECT_READ_STATUS].outcome == OUTCOME_NONE)
+        return want_drain(EFFECT_READ_STATUS, d);
+    if (says_draining(v)) return begin_draining(v, now_ms);
+    if (!task_is_there(v, DRAIN_GONE, now_ms, &s)) return s;
+    if (d->attempts + 1 >= v->settings->attempts)
+        return move_to_undo(d, REASON_ASTERISK_FAILED, now_ms);
+    return note_failure(d, now_ms);
+}
+
+static struct step removed(const struct view *v, int64_t now_ms)
+{
+    const struct drain *d = &v->drain.record;
+    /* D4. */
+    if (!d->start_sent_at) {
+        struct drain sent = *d;
+        sent.start_sent_at = now_ms;
+        return move(&sent);
+    }
+    if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
+    switch (v->did[EFFECT_START].outcome) {
+    case OUTCOME_NONE: return want_drain(EFFECT_START, d);
+    case OUTCOME_OK: return begin_draining(v, now_ms); /* D5 */
+    case OUTCOME_REFUSED: return start_refused(v, now_ms);
+    case OUTCOME_RETRY:
+    case OUTCOME_UNKNOWN: break;
+    }
+    return start_unclear(v, now_ms);
+}
+
+/* D8. */
+static struct step draining(const struct view *v, int64_t now_ms)
+{
+    const struct drain *d = &v->drain.record;
+    struct step s;
+    if (v->did[EFFECT_READ_STATUS].outcome == OUTCOME_NONE)
+        return want_drain(EFFECT_READ_STATUS, d);
+    if (says_empty(v)) return become(v, DRAIN_DRAINED, now_ms);
+    /* A task that does not answer, or is somebody else by now, may be gone. */
+    if (!v->status.known && !task_is_there(v, DRAIN_GONE, now_ms, &s)) return s;
+    if (now_ms >= d->deadline_at) {
+        if (v->settings->on_deadline == ON_DEADLINE_UNDO)
+            return move_to_undo(d, REASON_DEADLINE, now_ms);
+        struct drain ended = enter_because(d, DRAIN_DRAINED, REASON_DEADLINE, now_ms);
+        ended.by_deadline = true;
+        return move(&ended);
+    }
+    if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
+    int64_t next = now_ms + v->settings->status_poll_ms;
+    s = wait_until(next < d->deadline_at ? next : d->deadline_at, REASON_DRAINING);
+    s.verdict.have = v->status.known ? v->status.sessions : -1;
+    return s;
+}
+
+/* D11. */
+static struct step replace(const struct view *v, int64_t now_ms)
+{
+    const struct drain *d = &v->drain.record;
+    struct step s;
+    if (!task_is_there(v, DRAIN_REPLACED, now_ms, &s)) return s;
+    if (v->did[EFFECT_READ_STATUS].outcome == OUTCOME_NONE)
+        return want_drain(EFFECT_READ_STATUS, d);
+    if (v->status.known && v->status.empty && v->did[EFFECT_STOP_TASK].outcome == OUTCOME_NONE) {
+        s = want_drain(EFFECT_STOP_TASK, d);
+        s.effect.tasks[0] = d->task_arn;
+        s.effect.tasks_n = 1;
+        return s;
+    }
+    return note_failure(d, now_ms);
+}
+
+/* D10. */
+static struct step undoing(const struct view *v, int64_t now_ms)
+{
+    const struct drain *d = &v->drain.record;
+    struct step s;
+    if (!must_cancel_first(d))
+        return hand_on(&v->drain, TOPIC_REMOVE, VERDICT_DONE, REASON_UNDOING);
+    if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
+    switch (v->did[EFFECT_CANCEL].outcome) {
+    case OUTCOME_NONE: return want_drain(EFFECT_CANCEL, d);
+    case OUTCOME_OK: {
+        struct drain cancelled = *d;
+        cancelled.cancelled_at = now_ms;
+        cancelled.attempts = 0;
+        return move(&cancelled);
+    }
+    case OUTCOME_REFUSED: return replace(v, now_ms);
+    case OUTCOME_RETRY:
+    case OUTCOME_UNKNOWN: break;
+    }
+    if (!task_is_there(v, DRAIN_GONE, now_ms, &s)) return s;
+    return note_failure(d, now_ms);
+}
+
+struct step drain_next(const struct view *v, int64_t now_ms)
+{
+    const struct drain *d = &v->drain.record;
+    if (!v->drain_known) return want(EFFECT_READ_DRAIN);
+    /* D1. */
+    if (!v->drain_exists) return finish(VERDICT_REFUSED, REASON_NO_SUCH_DRAIN);
+    if (d->state == DRAIN_OTHER || d->format > DRAIN_FORMAT)
+        return finish(VERDICT_REFUSED, REASON_NEWER_STATE);
+    if (!v->settings) return finish(VERDICT_REFUSED, REASON_NOT_MANAGED);
+    /* D2. */
+    bool called_back = v->proven && d->start_sent_at;
+    if (called_back && (d->state == DRAIN_REMOVED || d->state == DRAIN_DRAINING))
+        return become(v, DRAIN_DRAINED, now_ms);
+    /* D3. */
+    if (is_backing_off(d, now_ms)) return wait_for_due(&v->drain, REASON_UNREACHABLE);
+
+    switch ((enum drain_state)d->state) {
+    case DRAIN_REMOVED: return removed(v, now_ms);
+    case DRAIN_DRAINING: return draining(v, now_ms);
+    case DRAIN_DRAINED:
+        return hand_on(&v->drain, TOPIC_SCALE, VERDICT_DONE, REASON_DRAINED); /* D9 */
+    case DRAIN_UNDOING: return undoing(v, now_ms);
+    case DRAIN_CLAIMED: return hand_on(&v->drain, TOPIC_REMOVE, VERDICT_REFUSED, REASON_NOT_OURS);
+    case DRAIN_RELEASING: return hand_on(&v->drain, TOPIC_REMOVE, VERDICT_DONE, REASON_RELEASING);
+    case DRAIN_SCALED_OUT:
+    case DRAIN_RESTORED:
+    case DRAIN_REPLACED:
+    case DRAIN_GONE: return hand_on(&v->drain, NULL, VERDICT_REFUSED, REASON_NOT_OURS);
+    case DRAIN_OTHER: break;
+    }
+    return finish(VERDICT_REFUSED, REASON_NEWER_STATE);
+}

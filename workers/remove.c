@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Stage remove: all that is said to the distributor. It takes a claimed task's address out, gives
+ * it back when a drain is undone, and lets it go when the task is no more.
+ *
+ * Clauses:
+ *  R1 only drains that stand where the distributor is concerned are touched; others are handed on,
+ * or left alone R2 what failed is not tried again before its backoff is over R3 first the task is
+ * protected until its deadline and a margin, so that nobody's scale-in takes it meanwhile R4 a task
+ * that is gone needs no removal: its drain ends R5 that the distributor is being told is durable
+ * before it is told R6 the removal is tried a few times; then the drain is undone and its slot
+ * given back R7 confirmed: the record is durable before the task's stage is told; Lambda's Event
+ * mode is marked unconfirmed R8 undoing: once the task accepts work again the distributor is asked
+ * to send it, for as long as it takes R9 releasing: the address is let go for its next owner, for
+ * as long as it takes; then the drain is final */
+#include "workers/stage.h"
+
+#define PROTECTION_MARGIN_MS                                                                       \
+    ((int64_t)15 * 60 * 1000) /* to scale in after the deadline, or to see that nobody does */
+#define PROTECTION_MAX_MINUTES ((int64_t)2880) /* ECS UpdateTaskProtection */
+#define MS_PER_MINUTE          ((int64_t)60 * 1000)
+
+static int64_t protect_minutes(const struct view *v)
+{
+    int64_t ms = v->settings->drain_timeout_ms + PROTECTION_MARGIN_MS;
+    int64_t minutes = (ms + MS_PER_MINUTE - 1) / MS_PER_MINUTE;
+    return minutes < PROTECTION_MAX_MINUTES ? minutes : PROTECTION_MAX_MINUTES;
+}
+
+/* R2, R6: tried again after a while, and undone when that did not help. */
+static struct step try_again_or_undo(const struct view *v, enum reason reason, int64_t now_ms)
+{
+    const struct drain *d = &v->drain.record;
+    if (d->attempts + 1 >= v->settings->attempts) return move_to_undo(d, reason, now_ms);
+    return note_failure(d, now_ms);
+}
+
+/* R3, R4. */
+static struct step protect(const struct view *v, int64_t now_ms)
+{
+    const struct drain *d = &v->drain.record;
+    struct step s;
+    switch (v->did[EFFECT_PROTECT].outcome) {
+    case OUTCOME_NONE:
+        s = want_drain(EFFECT_PROTECT, d);
+        s.effect.tasks[0] = d->task_arn;
+        s.effect.tasks_n = 1;
+        s.effect.protect_minutes = protect_minutes(v);
+        return s;
+    case OUTCOME_OK: {
+        struct drain is_protected = *d;
+        is_protected.protected_until = now_ms + protect_minutes(v) * MS_PER_MINUTE;
+        is_protected.remove_sent_at = now_ms; /* R5 */
+        is_protected.attempts = 0;
+        return move(&is_protected);
+    }
+    case OUTCOME_REFUSED:
+        if (!task_is_there(v, DRAIN_GONE, now_ms, &s)) return s;
+        return try_again_or_undo(v, REASON_PROTECTION_REFUSED, now_ms);
+    case OUTCOME_RETRY:
+    case OUTCOME_UNKNOWN: return try_again_or_undo(v, REASON_BLOCKED, now_ms);
+    }
+    return finish(VERDICT_RETRY, REASON_UNREACHABLE);
+}
+
+static struct step claimed(const struct view *v, int64_t now_ms)
+{
+    const struct drain *d = &v->drain.record;
+    /* R3. */
+    if (!d->protected_until) return protect(v, now_ms);
+    /* R5. */
+    if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
+    switch (v->did[EFFECT_EXCLUDE].outcome) {
+    case OUTCOME_NONE: return want_drain(EFFECT_EXCLUDE, d);
+    case OUTCOME_OK: {
+        /* R7. */
+        struct drain removed = enter(d, DRAIN_REMOVED, now_ms);
+        bool only_taken = v->settings->distributor.invocation == INVOCATION_EVENT;
+        removed.confirmation = only_taken ? CONFIRMATION_UNCONFIRMED : CONFIRMATION_CONFIRMED;
+        return move(&removed);
+    }
+    case OUTCOME_REFUSED: return move_to_undo(d, REASON_KAMAILIO_FAILED, now_ms);
+    case OUTCOME_RETRY:
+    case OUTCOME_UNKNOWN: break;
+    }
+    /* R6. */
+    return try_again_or_undo(v, REASON_KAMAILIO_FAILED, now_ms);
+}
+
+/* R8, R9: one call that must succeed in the end, then the final state. */
+static struct step until_confirmed(const struct view *v, enum effect_kind kind,
+                                   enum drain_state final, int64_t now_ms)
+{
+    const struct drain *d = &v->drain.record;
+    if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
+    switch (v->did[kind].outcome) {
+    case OUTCOME_NONE: return want_drain(kind, d);
+    case OUTCOME_OK: {
+        struct drain ended = enter(d, final, now_ms);
+        return move(&ended);
+    }
+    case OUTCOME_REFUSED:
+    case OUTCOME_RETRY:
+    case OUTCOME_UNKNOWN: break;
+    }
+    return note_failure(d, now_ms);
+}
+
+struct step remove_next(const struct view *v, int64_t now_ms)
+{
+    const struct drain *d = &v->drain.record;
+    if (!v->drain_known) return want(EFFECT_READ_DRAIN);
+    /* R1. */
+    if (!v->drain_exists) return finish(VERDICT_REFUSED, REASON_NO_SUCH_DRAIN);
+    if (d->state == DRAIN_OTHER || d->format > DRAIN_FORMAT)
+        return finish(VERDICT_REFUSED, REASON_NEWER_STATE);
+    if (!v->settings) return finish(VERDICT_REFUSED, REASON_NOT_MANAGED);
+    /* R2. */
+    if (is_backing_off(d, now_ms)) return wait_for_due(&v->drain, REASON_UNREACHABLE);
+
+    switch ((enum drain_state)d->state) {
+    case DRAIN_CLAIMED: return claimed(v, now_ms);
+    case DRAIN_UNDOING:
+        if (must_cancel_first(d))
+            return hand_on(&v->drain, TOPIC_DRAIN, VERDICT_DONE, REASON_UNDOING);
+        if (!d->remove_sent_at) {
+            /* The distributor was never told, so there is nothing to give back. */
+            struct drain ended = enter(d, DRAIN_RESTORED, now_ms);
+            return move(&ended);
+        }
+        return until_confirmed(v, EFFECT_RESTORE, DRAIN_RESTORED, now_ms);
+    case DRAIN_RELEASING:
+        return until_confirmed(v, EFFECT_RELEASE,
+                               d->becomes ? (enum drain_state)d->becomes : DRAIN_GONE, now_ms);
+    case DRAIN_REMOVED: return hand_on(&v->drain, TOPIC_DRAIN, VERDICT_DONE, REASON_REMOVED);
+    case DRAIN_RESTORED: return hand_on(&v->drain, NULL, VERDICT_DONE, REASON_RESTORED);
+    case DRAIN_SCALED_OUT: return hand_on(&v->drain, NULL, VERDICT_DONE, REASON_SCALED_OUT);
+    case DRAIN_REPLACED: return hand_on(&v->drain, NULL, VERDICT_DONE, REASON_REPLACED);
+    case DRAIN_GONE: return hand_on(&v->drain, NULL, VERDICT_DONE, REASON_TASK_GONE);
+    case DRAIN_DRAINING:
+    case DRAIN_DRAINED:
+    case DRAIN_OTHER: break;
+    }
+    return finish(VERDICT_REFUSED, REASON_NOT_OURS);
+}

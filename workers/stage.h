@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The stages: one step of an operation each, one topic, one consumer group, one file in this
+ * folder. A stage is a pure function: from what is known and the time, what is wanted next. To add
+ * one: its file, and one line in stages.c. */
+#ifndef EBB_WORKERS_STAGE_H
+#define EBB_WORKERS_STAGE_H
+
+#include "lib/effect/view.h"
+
+struct stage {
+    struct str name;
+    const char *topic; /* also the consumer group's name, behind "ebb." */
+    /* No I/O, no clock, no globals; memory only what the view holds. */
+    struct step (*next)(const struct view *v, int64_t now_ms);
+    const char *help;
+};
+
+struct step select_next(const struct view *v, int64_t now_ms);
+struct step remove_next(const struct view *v, int64_t now_ms);
+struct step drain_next(const struct view *v, int64_t now_ms);
+struct step scale_next(const struct view *v, int64_t now_ms);
+
+extern const struct stage STAGES[];
+extern const size_t STAGES_N;
+/* NULL when there is none of that name. */
+const struct stage *stage_named(struct str name);
+const struct stage *stage_of_topic(struct str topic);
+
+/* What all stages share, so that one thing is done in one way (moves.c). */
+
+/* The record as it becomes when a drain moves on: the new state, its times, and when it is looked
+ * at next. */
+struct drain enter(const struct drain *d, enum drain_state state, int64_t now_ms);
+/* The same, with the reason for undoing it or for how it ends. */
+struct drain enter_because(const struct drain *d, enum drain_state state, enum reason reason,
+                           int64_t now_ms);
+struct step move(const struct drain *becomes);
+/* The task is gone: its address is released, and the drain ends as `becomes`. */
+struct step move_to_release(const struct drain *d, enum drain_state becomes, enum reason reason,
+                            int64_t now_ms);
+/* The drain is undone. It gives cooldown and hour back when it never began: the start was never
+ * sent, or refused. */
+struct step move_to_undo(const struct drain *d, enum reason reason, int64_t now_ms);
+
+/* Undoing: whether the task must be told to accept work again before the distributor may send any.
+ */
+bool must_cancel_first(const struct drain *d);
+
+/* A try of something outside failed: writes that down; is_backing_off says that the next try is not
+ * due yet. */
+struct step note_failure(const struct drain *d, int64_t now_ms);
+bool is_backing_off(const struct drain *d, int64_t now_ms);
+/* Makes the record durable, then waits until it is due. */
+struct step wait_for_due(const struct held *h, enum reason reason);
+
+/* Whether ECS says that the drain's task is there. When not known yet, or the task is gone
+ * (stopped, or MISSING in two looks in a row), *out says what to do about it; a gone task's drain
+ * ends as `becomes`. */
+bool task_is_there(const struct view *v, enum drain_state becomes, int64_t now_ms,
+                   struct step *out);
+
+/* Wait before the n-th further try of something outside that failed: 1 s, 2 s, 4 s ... at most a
+ * minute. */
+int64_t backoff_ms(int64_t attempts);
+
+#endif
