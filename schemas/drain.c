@@ -65,6 +65,7 @@ static const struct field FIELDS[] = {
           .help = "times in a row that ECS did not know the task"),
     F_ENUM(struct drain, confirmation, CONFIRMATIONS, "confirmation",
            .help = "whether the distributor confirmed the removal"),
+    F_BOOL(struct drain, start_unclear, "startUnclear", .help = "a start may or may not have arrived"),
     F_BOOL(struct drain, start_refused, "startRefused", .help = "the task refused to begin"),
     F_BOOL(struct drain, by_deadline, "byDeadline",
            .help = "ended by the deadline, not by being empty"),

@@ -53,6 +53,7 @@ struct drain {
     int64_t attempts;   /* of the present state's outside call */
     int64_t missing;    /* times in a row that ECS did not know the task */
     int confirmation;   /* enum distributor_confirmation */
+    bool start_unclear; /* a start was sent of which nobody knows whether it arrived */
     bool start_refused; /* the task answered the start with a refusal: it never began */
     bool by_deadline;   /* DRAINED because the time was up, not because it was empty */
     struct str reason;  /* why it is being undone, or why it ended as it did */

@@ -62,9 +62,12 @@ static struct step start_unclear(const struct view *v, int64_t now_ms)
         return want_drain(EFFECT_READ_STATUS, d);
     if (says_draining(v)) return begin_draining(v, now_ms);
     if (!task_is_there(v, DRAIN_GONE, now_ms, &s)) return s;
-    if (d->attempts + 1 >= v->settings->attempts)
-        return move_to_undo(d, REASON_ASTERISK_FAILED, now_ms);
-    return note_failure(d, now_ms);
+    struct drain noted = *d;
+    if (v->did[EFFECT_START].outcome == OUTCOME_UNKNOWN) noted.start_unclear = true;
+    if (d->attempts + 1 < v->settings->attempts) return note_failure(&noted, now_ms);
+    /* Starts that surely never arrived, or the task's own word that it is not draining: it never began. */
+    noted.start_refused = !noted.start_unclear || (v->status.known && !v->status.draining);
+    return move_to_undo(&noted, REASON_ASTERISK_FAILED, now_ms);
 }
 
 static struct step removed(const struct view *v, int64_t now_ms)

@@ -81,20 +81,24 @@ int err_set(struct err *e, int code, const char *format, ...)
 
 int err_prefix(struct err *e, const char *format, ...)
 {
-    if (!e) return E_BUG;
-    char old[ERR_TEXT_BYTES], prefix[ERR_TEXT_BYTES];
+    char prefix[ERR_TEXT_BYTES];
     va_list args;
+    if (!e) return E_BUG;
     va_start(args, format);
-    memcpy(old, e->text, sizeof(old));
     (void)vsnprintf(prefix, sizeof(prefix), format, args); /* cut to fit is what is wanted */
     va_end(args);
-    size_t n = strlen(prefix);
-    (void)snprintf(e->text, sizeof(e->text), "%s: %.*s", prefix,
-                   (int)(n < sizeof(old) - 3 ? sizeof(old) - 3 - n : 0), old);
+    /* The old words move behind the prefix and ": ", as many as there is room for. */
+    size_t n = strlen(prefix), old = strlen(e->text);
+    if (n + 2 >= sizeof(e->text)) n = sizeof(e->text) - 3;
+    if (old > sizeof(e->text) - n - 3) old = sizeof(e->text) - n - 3;
+    memmove(e->text + n + 2, e->text, old);
+    memcpy(e->text, prefix, n);
+    memcpy(e->text + n, ": ", 2);
+    e->text[n + 2 + old] = '\0';
     return e->code;
 }
 
-void err_assert_failed(const char *condition, const char *file, int line)
+_Noreturn void err_assert_failed(const char *condition, const char *file, int line)
 {
     fprintf(stderr, "ebb: assertion failed: %s (%s:%d)\n", condition, file, line);
     abort();

@@ -87,11 +87,21 @@ int publish_dead(const struct bus_port *bus, const struct dead_letter *d, struct
     return code ? code : bus_publish(bus, &r, e);
 }
 
+int verdict_record_of(const struct verdict_note *n, struct arena *a, struct bus_record *out,
+                      struct err *e)
+{
+    /* A verdict about no service is kept beside its event. */
+    *out = (struct bus_record){.topic = STR(TOPIC_HISTORY),
+                               .key = n->service.n ? n->service : n->cause,
+                               .headers = HEADERS,
+                               .headers_n = 1};
+    return encode(&VERDICT_RECORD, n, a, &out->value, e);
+}
+
 int publish_verdict(const struct bus_port *bus, const struct verdict_note *n, struct arena *a,
                     struct err *e)
 {
-    struct bus_record r = {
-        .topic = STR(TOPIC_HISTORY), .key = n->service, .headers = HEADERS, .headers_n = 1};
-    int code = encode(&VERDICT_RECORD, n, a, &r.value, e);
+    struct bus_record r;
+    int code = verdict_record_of(n, a, &r, e);
     return code ? code : bus_publish(bus, &r, e);
 }

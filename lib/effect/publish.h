@@ -25,6 +25,9 @@ int message_record(struct str topic, const struct message *m, struct str tracepa
 int dead_record(const struct dead_letter *d, struct str key, struct arena *a,
                 struct bus_record *out, struct err *e) EBB_MUST_CHECK;
 
+int verdict_record_of(const struct verdict_note *n, struct arena *a, struct bus_record *out,
+                      struct err *e) EBB_MUST_CHECK;
+
 /* A new W3C traceparent, and the next span of one (https://www.w3.org/TR/trace-context/, version
  * 00). */
 struct str traceparent_new(struct arena *a);

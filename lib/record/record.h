@@ -15,15 +15,14 @@
 
 enum field_kind {
     FIELD_STR,    /* struct str, UTF-8 text */
-    FIELD_SECRET, /* struct str that no walker ever writes, except into configuration and AWS
-                     requests */
+    FIELD_SECRET, /* struct str that msgpack and plain JSON never write; AWS's own encodings do */
     FIELD_INT,    /* int64_t */
     FIELD_BOOL,   /* bool */
     FIELD_DOUBLE, /* double */
     FIELD_ENUM,   /* int; its words are in .names; a word we do not know decodes to ENUM_OTHER */
     FIELD_TIME,   /* int64_t ms since the epoch; an integer in our records, epoch seconds with a
-                     fraction in AWS JSON;   decoding accepts ISO 8601 text too (events of the same
-                     objects carry that) */
+                     fraction in AWS JSON, ISO 8601 in query and XML; decoding accepts ISO 8601 text
+                     everywhere (events of the same objects carry that) */
     FIELD_SPAN,   /* int64_t ms; an integer in our records, "30s" in YAML */
     FIELD_RECORD, /* a nested struct, described by .of */
     FIELD_LIST,   /* struct list of structs (.of), or of struct str when .of is NULL */
@@ -119,16 +118,20 @@ struct record {
 /* Where a field lives in a struct. */
 void *field_at(const struct field *f, void *record);
 const void *field_in(const struct field *f, const void *record);
-/* Whether an encoder leaves it out. */
+/* Whether an encoder leaves it out. A nested record is absent when all its fields are zero. */
 bool field_is_absent(const struct field *f, const void *record);
 const struct field *record_field(const struct record *r, struct str name);
+/* The field whose name is at most two typing mistakes away, or NULL: for "did you mean". */
+const struct field *record_nearest(const struct record *r, struct str name);
 /* The word of an enum value; the words' row 0 for a value that is none of them. */
 struct str enum_word(const struct enum_names *names, int value);
 /* The value of a word, or ENUM_OTHER. */
 int enum_value(const struct enum_names *names, struct str word);
-/* Range, length and count of one decoded field: E_MALFORMED or E_TOO_LARGE naming the field. */
+/* Range, length and count of one field that was given: E_MALFORMED or E_TOO_LARGE naming it. */
 int field_check(const struct field *f, const void *record, struct err *e) EBB_MUST_CHECK;
-/* Required fields are there. */
+/* Required fields are there, in nested records and lists too: E_MALFORMED naming the first that is
+ * not. For records that are put together by hand or from several sources; decoders ask this of what
+ * they were given. */
 int record_check(const struct record *r, const void *record, struct err *e) EBB_MUST_CHECK;
 
 #endif

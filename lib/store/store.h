@@ -28,9 +28,12 @@ struct script {
 
 struct store_port {
     void *ctx;
-    /* One command. 0 and *out (which may be REPLY_ERROR: the server's own words), or E_UNREACHABLE
-     * (surely not run), E_UNKNOWN_OUTCOME (may have run), E_DENIED (AUTH, ACL), E_MISSING (not a
-     * Redis, no noeviction). */
+    /* One command. 0 and *out, which may be REPLY_ERROR when the command itself was wrong. Else:
+     * E_UNREACHABLE (surely not run), E_UNKNOWN_OUTCOME (may have run), E_UNAVAILABLE (the server
+     * cannot serve now: loading, failover, out of memory; not run), E_BUSY (no connection became
+     * free; not run), E_DENIED (AUTH, ACL; a script may have run up to there), E_TOO_LARGE (the
+     * command, then it was not sent; or its reply, then it ran), E_MISSING (after a reconnect: not
+     * a Redis, no noeviction). */
     int (*command)(void *ctx, const struct str *args, size_t n, struct arena *a, struct reply *out,
                    struct err *e);
     /* EVALSHA; on NOSCRIPT the script is loaded and run once more. A script error is E_BUG with its

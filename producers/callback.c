@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Callback: a task says that it is empty. The token is checked, the word is published, and only the
+ * stages move state.
+ *
+ * Clauses:
+ *  B1 POST only; the body names task and drain, or it is 400
+ *  B2 a peer that sent too many wrong tokens is answered 429 for a while
+ *  B3 the token must be that of this drain and task, or it is 401; compared in constant time
+ *  B4 a drain that there is not, of another task, or that is not draining: 409
+ *  B5 one that has moved on already: 200 already, so that a repeated callback ends
+ *  B6 otherwise the word is in Kafka before the task is answered: 200 accepted
+ *  B7 Redis or Kafka does not answer: 503 with Retry-After, and the task calls again */
+#include "lib/base/crypto.h"
+#include "lib/distributor/token.h"
+#include "lib/effect/publish.h"
+#include "lib/http/listen.h"
+#include "lib/http/server.h"
+#include "lib/record/walkers.h"
+#include "lib/store/state.h"
+#include "producers/producers.h"
+#include "producers/strikes.h"
+#include "schemas/contract.h"
+
+#include <stdlib.h>
+
+#define CONNECTIONS_MAX 512
+#define PER_ADDRESS_MAX 64
+#define TIMEOUT_S       15
+#define THREADS         4
+#define RETRY_AFTER     "5"
+
+struct callback {
+    struct role_context context;
+    struct log log;
+    struct http_server *server;
+    struct strikes *strikes;
+};
+
+static void answer(struct http_reply *reply, struct arena *a, int status, const char *message,
+                   const char *word)
+{
+    struct message_body body = {.message = str_from(message), .status = str_from(word)};
+    struct err e = {0};
+    struct buf b;
+    buf_init(&b, CONTRACT_BODY_MAX);
+    if (json_encode(&MESSAGE_BODY_RECORD, &body, JSON_PLAIN, &b, &e)) buf_clear(&b);
+    reply->status = status;
+    reply->content_type = STR("application/json");
+    reply->body = arena_copy(a, buf_view(&b));
+    buf_release(&b);
+}
+
+/* B7. */
+static void answer_later(struct http_reply *reply, struct arena *a)
+{
+    static const struct http_header AGAIN[] = {{{"Retry-After", 11}, {RETRY_AFTER, 1}}};
+    answer(reply, a, 503, "not available now", NULL);
+    reply->headers = AGAIN;
+    reply->headers_n = EBB_COUNT(AGAIN);
+}
+
+static struct str bearer(const struct http_incoming *request)
+{
+    struct str value = http_incoming_header(request, STR("authorization"));
+    struct str scheme = str_cut(&value, ' ');
+    return str_eq_nocase(scheme, STR("Bearer")) ? str_trim(value) : STR("");
+}
+
+enum standing { STANDING_DRAINS, STANDING_MOVED_ON, STANDING_NONE };
+
+/* B4, B5. */
+static enum standing standing_of(bool exists, const struct drain *d, struct str task_arn)
+{
+    if (!exists || !str_eq(d->task_arn, task_arn)) return STANDING_NONE;
+    switch ((enum drain_state)d->state) {
+    case DRAIN_REMOVED: return d->start_sent_at ? STANDING_DRAINS : STANDING_NONE;
+    case DRAIN_DRAINING: return STANDING_DRAINS;
+    case DRAIN_DRAINED:
+    case DRAIN_RELEASING:
+    case DRAIN_SCALED_OUT:
+    case DRAIN_REPLACED:
+    case DRAIN_GONE: return STANDING_MOVED_ON;
+    case DRAIN_CLAIMED:
+    case DRAIN_UNDOING:
+    case DRAIN_RESTORED:
+    case DRAIN_OTHER: return STANDING_NONE;
+    }
+    return STANDING_NONE;
+}
+
+static int publish(const struct callback *c, const struct drain *d, struct arena *a, struct err *e)
+{
+    struct message m = {
+        .format = MESSAGE_FORMAT,
+        .id = crypto_uuid(a),
+        .service = d->service,
+        .drain_id = d->drain_id,
+        .cause = d->cause,
+        .time = clock_wall_ms(&c->context.ports.clock),
+        .proof = token_proof(&c->context.config->callback, d->drain_id, d->task_arn, a),
+        .version = d->version,
+    };
+    return publish_message(&c->context.ports.bus, STR(TOPIC_DRAIN), &m, STR_NONE, a, e);
+}
+
+/* B4 to B7, for a caller whose token is right. */
+static void accept_word(const struct callback *c, const struct drain_body *body, struct arena *a,
+                        struct http_reply *reply)
+{
+    struct err e = {0};
+    struct drain d = {0};
+    bool exists = false;
+    int code = state_read_drain(&c->context.ports.store, body->drain_id, a, &exists, &d, &e);
+    enum standing standing = standing_of(exists, &d, body->task_arn);
+    if (!code && standing == STANDING_DRAINS) code = publish(c, &d, a, &e);
+    if (code) {
+        LOG(&c->log, LOG_WARN, "callback_later", LOG_STR("drainId", body->drain_id),
+            LOG_STR("why", str_from(e.text)));
+        answer_later(reply, a);
+        return;
+    }
+    if (standing == STANDING_NONE) answer(reply, a, 409, "no such drain", NULL);
+    if (standing == STANDING_MOVED_ON) answer(reply, a, 200, NULL, "already");
+    if (standing == STANDING_DRAINS) answer(reply, a, 200, NULL, "accepted");
+    LOG(&c->log, LOG_INFO, "callback", LOG_STR("drainId", body->drain_id),
+        LOG_STR("taskArn", body->task_arn), LOG_NUM("status", reply->status));
+}
+
+static void take_call(void *ctx, const struct http_incoming *request, struct arena *a,
+                      struct http_reply *reply)
+{
+    struct callback *c = ctx;
+    struct drain_body body = {0};
+    struct err e = {0};
+    int64_t now_ms = clock_mono_ms(&c->context.ports.clock);
+    /* B1. */
+    if (!str_eq(request->method, STR("POST"))) {
+        answer(reply, a, 405, "POST only", NULL);
+        return;
+    }
+    /* B2. */
+    if (strikes_are_too_many(c->strikes, request->peer, now_ms)) {
+        answer(reply, a, 429, "too many wrong tokens", NULL);
+        return;
+    }
+    if (json_decode(&DRAIN_BODY_RECORD, request->body, a, &body, &e)) {
+        answer(reply, a, 400, "taskArn and drainId required", NULL);
+        return;
+    }
+    /* B3. */
+    if (!token_is_right(&c->context.config->callback, bearer(request), body.drain_id, body.task_arn,
+                        a)) {
+        strikes_add(c->strikes, request->peer, now_ms);
+        LOG(&c->log, LOG_WARN, "callback_unauthorized", LOG_STR("peer", request->peer));
+        answer(reply, a, 401, "unauthorized", NULL);
+        return;
+    }
+    accept_word(c, &body, a, reply);
+}
+
+static void stop(void *self)
+{
+    struct callback *c = self;
+    http_server_stop(c->server);
+    strikes_free(c->strikes);
+    free(c);
+}
+
+static int failure(void *self, struct err *e)
+{
+    (void)self;
+    (void)e;
+    return E_OK;
+}
+
+static bool is_ready(void *self, struct str *why)
+{
+    (void)self;
+    (void)why;
+    return true;
+}
+
+int callback_start(const struct role_context *context, struct role *out, struct err *e)
+{
+    struct listen_address at;
+    const struct callback_settings *s = &context->config->callback;
+    if (!s->secret.n && !(s->accept_shared_token && s->shared_token.n))
+        return err_set(
+            e, E_CONFIG,
+            "callback.secret: missing; without it no token can be right (EBB_CALLBACK_SECRET)");
+    if (listen_parse(s->listen, &at, e)) return err_prefix(e, "callback.listen");
+    struct callback *c = calloc(1, sizeof(*c));
+    if (!c) abort();
+    c->context = *context;
+    c->log = context->log;
+    c->log.role = STR("callback");
+    c->strikes = strikes_new();
+    struct http_server_options options = {
+        .address = at.address,
+        .port = at.port,
+        .listen_fd = -1,
+        .body_max = CONTRACT_BODY_MAX,
+        .connections_max = CONNECTIONS_MAX,
+        .connections_per_address_max = PER_ADDRESS_MAX,
+        .timeout_s = TIMEOUT_S,
+        .threads = THREADS,
+        .handler = take_call,
+        .ctx = c,
+    };
+    int code = http_server_start(&options, &c->server, e);
+    if (code) {
+        strikes_free(c->strikes);
+        free(c);
+        return code;
+    }
+    LOG(&c->log, LOG_INFO, "listening", LOG_STR("address", str_from(at.address)),
+        LOG_NUM("port", http_server_port(c->server)));
+    *out = (struct role){
+        .self = c, .name = STR("callback"), .stop = stop, .failure = failure, .is_ready = is_ready};
+    return E_OK;
+}

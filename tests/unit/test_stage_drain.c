@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Goal: every clause of stage drain. Method: a table of views and the next step each must give. */
+#include "tests/support/stage_table.h"
+
+static void removed(struct fixture *f)
+{
+    fixture_drain_in(f, DRAIN_REMOVED);
+}
+
+static void start_noted(struct fixture *f)
+{
+    removed(f);
+    f->view.drain.record.start_sent_at = NOW_MS - 1;
+}
+
+static void start_noted_unrecorded(struct fixture *f)
+{
+    start_noted(f);
+    f->view.drain.recorded = false;
+}
+
+static void draining(struct fixture *f)
+{
+    fixture_drain_in(f, DRAIN_DRAINING);
+}
+
+static void status_is(struct fixture *f, bool is_draining, bool empty)
+{
+    f->view.status = (struct status_fact){.known = true,
+                                          .draining = is_draining,
+                                          .empty = empty,
+                                          .drain_id = STR(FIX_DRAIN),
+                                          .sessions = empty ? 0 : 7};
+    fixture_did(f, EFFECT_READ_STATUS, OUTCOME_OK);
+}
+
+static void task_is(struct fixture *f, bool exists, bool stopped)
+{
+    f->view.task = (struct task_state_fact){.known = true, .exists = exists, .stopped = stopped};
+}
+
+static void unknown(struct fixture *f)
+{
+    f->view.drain_known = false;
+}
+
+static void none(struct fixture *f)
+{
+    f->view.drain_exists = false;
+}
+
+static void newer(struct fixture *f)
+{
+    f->view.drain.record.state = DRAIN_OTHER;
+}
+
+static void unmanaged(struct fixture *f)
+{
+    f->view.settings = NULL;
+}
+
+static void still_claimed(struct fixture *f)
+{
+    fixture_drain_in(f, DRAIN_CLAIMED);
+}
+
+static void releasing(struct fixture *f)
+{
+    fixture_drain_in(f, DRAIN_RELEASING);
+}
+
+static void scaled_out(struct fixture *f)
+{
+    releasing(f);
+    f->view.drain.record.state = DRAIN_SCALED_OUT;
+}
+
+static void called_back(struct fixture *f)
+{
+    draining(f);
+    f->view.proven = true;
+}
+
+static void called_back_early(struct fixture *f)
+{
+    start_noted(f);
+    f->view.proven = true;
+}
+
+static void called_back_in_backoff(struct fixture *f)
+{
+    called_back_early(f);
+    f->view.drain.record.attempts = 1;
+    f->view.drain.record.look_at = NOW_MS + 1000;
+}
+
+static void called_back_unstarted(struct fixture *f)
+{
+    removed(f);
+    f->view.proven = true;
+}
+
+static void called_back_undoing(struct fixture *f)
+{
+    draining(f);
+    f->view.drain.record.state = DRAIN_UNDOING;
+    f->view.drain.record.cancelled_at = NOW_MS - 1;
+    f->view.proven = true;
+}
+
+static void backing_off(struct fixture *f)
+{
+    start_noted(f);
+    f->view.drain.record.attempts = 1;
+    f->view.drain.record.look_at = NOW_MS + 1;
+}
+
+static void started(struct fixture *f)
+{
+    start_noted(f);
+    fixture_did(f, EFFECT_START, OUTCOME_OK);
+}
+
+static void start_unclear(struct fixture *f)
+{
+    start_noted(f);
+    fixture_did(f, EFFECT_START, OUTCOME_UNKNOWN);
+}
+
+static void start_unclear_but_draining(struct fixture *f)
+{
+    start_unclear(f);
+    status_is(f, true, false);
+}
+
+static void start_unclear_draining_for_another(struct fixture *f)
+{
+    start_unclear_but_draining(f);
+    f->view.status.drain_id = STR("another");
+    task_is(f, true, false);
+}
+
+static void start_unclear_silent(struct fixture *f)
+{
+    start_unclear(f);
+    fixture_did(f, EFFECT_READ_STATUS, OUTCOME_RETRY);
+}
+
+static void start_unclear_gone(struct fixture *f)
+{
+    start_unclear_silent(f);
+    task_is(f, true, true);
+}
+
+static void start_unclear_there(struct fixture *f)
+{
+    start_unclear_silent(f);
+    task_is(f, true, false);
+}
+
+static void start_unclear_last(struct fixture *f)
+{
+    start_unclear_there(f);
+    f->view.drain.record.attempts = 2;
+}
+
+static void start_unclear_last_but_not_draining(struct fixture *f)
+{
+    start_unclear(f);
+    status_is(f, false, false);
+    task_is(f, true, false);
+    f->view.drain.record.attempts = 2;
+}
+
+static void start_never_arrived_last(struct fixture *f)
+{
+    start_unclear_last(f);
+    f->view.did[EFFECT_START].outcome = OUTCOME_RETRY;
+}
+
+static void start_unclear_before(struct fixture *f)
+{
+    start_never_arrived_last(f);
+    f->view.drain.record.start_unclear = true;
+}
+
+static void start_refused(struct fixture *f)
+{
+    start_noted(f);
+    fixture_did(f, EFFECT_START, OUTCOME_REFUSED);
+}
+
+static void start_refused_there(struct fixture *f)
+{
+    start_refused(f);
+    task_is(f, true, false);
+}
+
+static void start_refused_gone(struct fixture *f)
+{
+    start_refused(f);
+    task_is(f, true, true);
+}
+
+static void busy(struct fixture *f)
+{
+    draining(f);
+    status_is(f, true, false);
+}
+
+static void empty(struct fixture *f)
+{
+    draining(f);
+    status_is(f, true, true);
+}
+
+static void empty_but_not_draining(struct fixture *f)
+{
+    draining(f);
+    status_is(f, false, true);
+}
+
+static void empty_of_another_drain(struct fixture *f)
+{
+    empty(f);
+    f->view.status.drain_id = STR("another");
+}
+
+static void silent(struct fixture *f)
+{
+    draining(f);
+    fixture_did(f, EFFECT_READ_STATUS, OUTCOME_RETRY);
+}
+
+static void silent_gone(struct fixture *f)
+{
+    silent(f);
+    task_is(f, true, true);
+}
+
+static void silent_missing(struct fixture *f)
+{
+    silent(f);
+    task_is(f, false, false);
+}
+
+static void silent_there(struct fixture *f)
+{
+    silent(f);
+    task_is(f, true, false);
+}
+
+static void deadline(struct fixture *f)
+{
+    busy(f);
+    f->view.drain.record.deadline_at = NOW_MS;
+}
+
+static void deadline_undo(struct fixture *f)
+{
+    deadline(f);
+    f->settings.on_deadline = ON_DEADLINE_UNDO;
+}
+
+static void deadline_near(struct fixture *f)
+{
+    busy(f);
+    f->view.drain.record.deadline_at = NOW_MS + 10;
+}
+
+static void drained(struct fixture *f)
+{
+    fixture_drain_in(f, DRAIN_DRAINED);
+}
+
+static void drained_unrecorded(struct fixture *f)
+{
+    drained(f);
+    f->view.drain.recorded = false;
+}
+
+static void drained_asked(struct fixture *f)
+{
+    drained(f);
+    f->view.drain.asked = true;
+}
+
+static void undoing(struct fixture *f)
+{
+    draining(f);
+    f->view.drain.record.state = DRAIN_UNDOING;
+}
+
+static void undoing_never_started(struct fixture *f)
+{
+    removed(f);
+    f->view.drain.record.state = DRAIN_UNDOING;
+}
+
+static void undoing_start_refused(struct fixture *f)
+{
+    undoing(f);
+    f->view.drain.record.start_refused = true;
+}
+
+static void cancelled(struct fixture *f)
+{
+    undoing(f);
+    fixture_did(f, EFFECT_CANCEL, OUTCOME_OK);
+}
+
+static void cancel_unclear(struct fixture *f)
+{
+    undoing(f);
+    fixture_did(f, EFFECT_CANCEL, OUTCOME_UNKNOWN);
+    task_is(f, true, false);
+}
+
+static void cannot_cancel(struct fixture *f)
+{
+    undoing(f);
+    fixture_did(f, EFFECT_CANCEL, OUTCOME_REFUSED);
+}
+
+static void cannot_cancel_there(struct fixture *f)
+{
+    cannot_cancel(f);
+    task_is(f, true, false);
+}
+
+static void cannot_cancel_busy(struct fixture *f)
+{
+    cannot_cancel_there(f);
+    status_is(f, true, false);
+}
+
+static void cannot_cancel_empty(struct fixture *f)
+{
+    cannot_cancel_there(f);
+    status_is(f, true, true);
+}
+
+static void cannot_cancel_gone(struct fixture *f)
+{
+    cannot_cancel(f);
+    task_is(f, true, true);
+}
+
+static void notes_start(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.start_sent_at, NOW_MS);
+    assert_int_equal(s->effect.drain.state, DRAIN_REMOVED);
+}
+
+static void becomes_draining(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.drain.state, DRAIN_DRAINING);
+    assert_int_equal(s->effect.drain.deadline_at, NOW_MS + f->settings.drain_timeout_ms);
+}
+
+static void becomes_drained(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_DRAINED);
+    assert_false(s->effect.drain.by_deadline);
+}
+
+static void becomes_drained_by_deadline(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_DRAINED);
+    assert_true(s->effect.drain.by_deadline);
+}
+
+static void undoes(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_UNDOING);
+    assert_false(s->effect.refund);
+}
+
+static void undoes_and_refunds(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_UNDOING);
+    assert_true(s->effect.drain.start_refused);
+    assert_true(s->effect.refund);
+}
+
+static void is_gone(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_RELEASING);
+    assert_int_equal(s->effect.drain.becomes, DRAIN_GONE);
+}
+
+static void is_replaced(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_RELEASING);
+    assert_int_equal(s->effect.drain.becomes, DRAIN_REPLACED);
+}
+
+static void notes_failure(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.drain.state, f->view.drain.record.state);
+    assert_int_equal(s->effect.drain.attempts, f->view.drain.record.attempts + 1);
+}
+
+static void notes_missing(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.missing, 1);
+    assert_int_equal(s->effect.drain.state, DRAIN_DRAINING);
+}
+
+static void notes_cancel(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_UNDOING);
+    assert_int_equal(s->effect.drain.cancelled_at, NOW_MS);
+}
+
+static void stops_the_task(const struct fixture *f, const struct step *s)
+{
+    assert_str(s->effect.tasks[0], f->view.drain.record.task_arn.p);
+}
+
+static void asks_remove(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_string_equal(s->effect.topic, TOPIC_REMOVE);
+}
+
+static void asks_scale(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_string_equal(s->effect.topic, TOPIC_SCALE);
+}
+
+static void at_next_poll(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->verdict.at, NOW_MS + f->settings.status_poll_ms);
+}
+
+static void at_deadline(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->verdict.at, f->view.drain.record.deadline_at);
+}
+
+TEST(drain_clauses)
+{
+    static const struct clause_row ROWS[] = {
+        WANTS("D1", unknown, READ_DRAIN),
+        ENDS("D1", none, REFUSED, NO_SUCH_DRAIN),
+        ENDS("D1", newer, REFUSED, NEWER_STATE),
+        ENDS("D1", unmanaged, REFUSED, NOT_MANAGED),
+        WANTS_AND("D1", still_claimed, ASK, asks_remove),
+        WANTS_AND("D1", releasing, ASK, asks_remove),
+        ENDS("D1", scaled_out, REFUSED, NOT_OURS),
+        WANTS_AND("D2", called_back, MOVE, becomes_drained),
+        WANTS_AND("D2", called_back_early, MOVE, becomes_drained),
+        WANTS_AND("D2", called_back_in_backoff, MOVE, becomes_drained),
+        WANTS_AND("D2", called_back_unstarted, MOVE, notes_start),
+        WANTS_AND("D2", called_back_undoing, ASK, asks_remove),
+        ENDS("D3", backing_off, WAIT, UNREACHABLE),
+        WANTS_AND("D4", removed, MOVE, notes_start),
+        WANTS("D4", start_noted_unrecorded, RECORD),
+        WANTS("D4", start_noted, START),
+        WANTS_AND("D5", started, MOVE, becomes_draining),
+        WANTS("D6", start_unclear, READ_STATUS),
+        WANTS_AND("D6", start_unclear_but_draining, MOVE, becomes_draining),
+        WANTS_AND("D6", start_unclear_draining_for_another, MOVE, notes_failure),
+        WANTS("D6", start_unclear_silent, READ_TASK),
+        WANTS_AND("D6", start_unclear_gone, MOVE, is_gone),
+        WANTS_AND("D6", start_unclear_there, MOVE, notes_failure),
+        WANTS_AND("D6", start_unclear_last, MOVE, undoes),
+        WANTS_AND("D6", start_unclear_last_but_not_draining, MOVE, undoes_and_refunds),
+        WANTS_AND("D6", start_never_arrived_last, MOVE, undoes_and_refunds),
+        WANTS_AND("D6", start_unclear_before, MOVE, undoes),
+        WANTS("D7", start_refused, READ_TASK),
+        WANTS_AND("D7", start_refused_there, MOVE, undoes_and_refunds),
+        WANTS_AND("D7", start_refused_gone, MOVE, is_gone),
+        WANTS("D8", draining, READ_STATUS),
+        ENDS_AND("D8", busy, WAIT, DRAINING, at_next_poll),
+        ENDS_AND("D8", deadline_near, WAIT, DRAINING, at_deadline),
+        WANTS_AND("D8", empty, MOVE, becomes_drained),
+        ENDS("D8", empty_but_not_draining, WAIT, DRAINING),
+        ENDS("D8", empty_of_another_drain, WAIT, DRAINING),
+        WANTS("D8", silent, READ_TASK),
+        WANTS_AND("D8", silent_gone, MOVE, is_gone),
+        WANTS_AND("D8", silent_missing, MOVE, notes_missing),
+        ENDS("D8", silent_there, WAIT, DRAINING),
+        WANTS_AND("D8", deadline, MOVE, becomes_drained_by_deadline),
+        WANTS_AND("D8", deadline_undo, MOVE, undoes),
+        WANTS("D9", drained_unrecorded, RECORD),
+        WANTS_AND("D9", drained, ASK, asks_scale),
+        ENDS("D9", drained_asked, DONE, DRAINED),
+        WANTS("D10", undoing, CANCEL),
+        WANTS_AND("D10", undoing_never_started, ASK, asks_remove),
+        WANTS_AND("D10", undoing_start_refused, ASK, asks_remove),
+        WANTS_AND("D10", cancelled, MOVE, notes_cancel),
+        WANTS_AND("D10", cancel_unclear, MOVE, notes_failure),
+        WANTS("D11", cannot_cancel, READ_TASK),
+        WANTS("D11", cannot_cancel_there, READ_STATUS),
+        WANTS_AND("D11", cannot_cancel_busy, MOVE, notes_failure),
+        WANTS_AND("D11", cannot_cancel_empty, STOP_TASK, stops_the_task),
+        WANTS_AND("D11", cannot_cancel_gone, MOVE, is_replaced),
+    };
+    stage_table_run(drain_next, ROWS, EBB_COUNT(ROWS));
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Goal: every clause of stage remove. Method: a table of views and the next step each must give. */
+#include "tests/support/stage_table.h"
+
+static void drain_unknown(struct fixture *f)
+{
+    f->view.drain_known = false;
+}
+
+static void no_such_drain(struct fixture *f)
+{
+    f->view.drain_exists = false;
+}
+
+static void newer_state(struct fixture *f)
+{
+    f->view.drain.record.state = DRAIN_OTHER;
+}
+
+static void newer_format(struct fixture *f)
+{
+    f->view.drain.record.format = DRAIN_FORMAT + 1;
+}
+
+static void unmanaged(struct fixture *f)
+{
+    f->view.settings = NULL;
+}
+
+static void is_draining(struct fixture *f)
+{
+    fixture_drain_in(f, DRAIN_DRAINING);
+}
+
+static void is_removed(struct fixture *f)
+{
+    fixture_drain_in(f, DRAIN_REMOVED);
+}
+
+static void removed_and_asked(struct fixture *f)
+{
+    fixture_drain_in(f, DRAIN_REMOVED);
+    f->view.drain.asked = true;
+}
+
+static void backing_off(struct fixture *f)
+{
+    f->view.drain.record.attempts = 1;
+    f->view.drain.record.look_at = NOW_MS + 1;
+}
+
+static void backing_off_unrecorded(struct fixture *f)
+{
+    backing_off(f);
+    f->view.drain.recorded = false;
+}
+
+static void backoff_over(struct fixture *f)
+{
+    f->view.drain.record.attempts = 1;
+    f->view.drain.record.look_at = NOW_MS;
+}
+
+static void protected_ok(struct fixture *f)
+{
+    fixture_did(f, EFFECT_PROTECT, OUTCOME_OK);
+}
+
+static void protect_blocked(struct fixture *f)
+{
+    fixture_did(f, EFFECT_PROTECT, OUTCOME_RETRY);
+}
+
+static void protect_blocked_last(struct fixture *f)
+{
+    protect_blocked(f);
+    f->view.drain.record.attempts = 2;
+}
+
+static void protect_refused(struct fixture *f)
+{
+    fixture_did(f, EFFECT_PROTECT, OUTCOME_REFUSED);
+}
+
+static void protect_refused_gone(struct fixture *f)
+{
+    protect_refused(f);
+    f->view.task = (struct task_state_fact){.known = true, .exists = true, .stopped = true};
+}
+
+static void protect_refused_missing(struct fixture *f)
+{
+    protect_refused(f);
+    f->view.task = (struct task_state_fact){.known = true};
+}
+
+static void protect_refused_missing_twice(struct fixture *f)
+{
+    protect_refused_missing(f);
+    f->view.drain.record.missing = 1;
+}
+
+static void is_protected(struct fixture *f)
+{
+    f->view.drain.record.protected_until = NOW_MS + 15300000;
+    f->view.drain.record.remove_sent_at = NOW_MS;
+}
+
+static void is_protected_unrecorded(struct fixture *f)
+{
+    is_protected(f);
+    f->view.drain.recorded = false;
+}
+
+static void excluded(struct fixture *f)
+{
+    is_protected(f);
+    fixture_did(f, EFFECT_EXCLUDE, OUTCOME_OK);
+}
+
+static void excluded_by_event(struct fixture *f)
+{
+    excluded(f);
+    f->settings.distributor.invocation = INVOCATION_EVENT;
+}
+
+static void exclude_unknown(struct fixture *f)
+{
+    is_protected(f);
+    fixture_did(f, EFFECT_EXCLUDE, OUTCOME_UNKNOWN);
+}
+
+static void exclude_failed_last(struct fixture *f)
+{
+    is_protected(f);
+    fixture_did(f, EFFECT_EXCLUDE, OUTCOME_RETRY);
+    f->view.drain.record.attempts = 2;
+}
+
+static void exclude_refused(struct fixture *f)
+{
+    is_protected(f);
+    fixture_did(f, EFFECT_EXCLUDE, OUTCOME_REFUSED);
+}
+
+static void undoing_never_started(struct fixture *f)
+{
+    is_protected(f);
+    f->view.drain.record.state = DRAIN_UNDOING;
+}
+
+static void undoing_never_removed(struct fixture *f)
+{
+    f->view.drain.record.state = DRAIN_UNDOING;
+}
+
+static void undoing_must_cancel(struct fixture *f)
+{
+    fixture_drain_in(f, DRAIN_DRAINING);
+    f->view.drain.record.state = DRAIN_UNDOING;
+}
+
+static void undoing_start_refused(struct fixture *f)
+{
+    undoing_must_cancel(f);
+    f->view.drain.record.start_refused = true;
+}
+
+static void undoing_cancelled(struct fixture *f)
+{
+    undoing_must_cancel(f);
+    f->view.drain.record.cancelled_at = NOW_MS - 1;
+}
+
+static void restored(struct fixture *f)
+{
+    undoing_cancelled(f);
+    fixture_did(f, EFFECT_RESTORE, OUTCOME_OK);
+}
+
+static void restore_refused_often(struct fixture *f)
+{
+    undoing_cancelled(f);
+    f->view.drain.record.attempts = 50;
+    fixture_did(f, EFFECT_RESTORE, OUTCOME_REFUSED);
+}
+
+static void releasing(struct fixture *f)
+{
+    fixture_drain_in(f, DRAIN_RELEASING);
+}
+
+static void released(struct fixture *f)
+{
+    releasing(f);
+    fixture_did(f, EFFECT_RELEASE, OUTCOME_OK);
+}
+
+static void release_failed(struct fixture *f)
+{
+    releasing(f);
+    fixture_did(f, EFFECT_RELEASE, OUTCOME_UNKNOWN);
+}
+
+static void is_final(struct fixture *f)
+{
+    fixture_drain_in(f, DRAIN_RELEASING);
+    f->view.drain.record.state = DRAIN_SCALED_OUT;
+}
+
+static void until_deadline_and_margin(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.tasks_n, 1);
+    assert_str(s->effect.tasks[0], f->view.drain.record.task_arn.p);
+    assert_int_equal(s->effect.protect_minutes, 240 + 15);
+}
+
+static void notes_protection(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_CLAIMED);
+    assert_int_equal(s->effect.drain.protected_until, NOW_MS + 255 * 60000);
+    assert_int_equal(s->effect.drain.remove_sent_at, NOW_MS);
+}
+
+static void notes_failure(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.drain.state, f->view.drain.record.state);
+    assert_int_equal(s->effect.drain.attempts, f->view.drain.record.attempts + 1);
+    assert_true(s->effect.drain.look_at > NOW_MS);
+    assert_true(s->effect.drain.look_at <= NOW_MS + 60000);
+}
+
+static void undoes_and_refunds(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_UNDOING);
+    assert_true(s->effect.refund);
+    assert_true(s->effect.backoff_until > NOW_MS);
+}
+
+static void releases_as_gone(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_RELEASING);
+    assert_int_equal(s->effect.drain.becomes, DRAIN_GONE);
+}
+
+static void notes_missing(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.missing, 1);
+}
+
+static void becomes_removed(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_REMOVED);
+    assert_int_equal(s->effect.drain.confirmation, CONFIRMATION_CONFIRMED);
+}
+
+static void becomes_removed_unconfirmed(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_REMOVED);
+    assert_int_equal(s->effect.drain.confirmation, CONFIRMATION_UNCONFIRMED);
+}
+
+static void asks_drain(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_string_equal(s->effect.topic, TOPIC_DRAIN);
+}
+
+static void becomes_restored(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_RESTORED);
+    assert_int_equal(s->effect.drain.finished_at, NOW_MS);
+    assert_int_equal(s->effect.drain.look_at, 0);
+}
+
+static void becomes_scaled_out(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_SCALED_OUT);
+}
+
+TEST(remove_clauses)
+{
+    static const struct clause_row ROWS[] = {
+        WANTS("R1", drain_unknown, READ_DRAIN),
+        ENDS("R1", no_such_drain, REFUSED, NO_SUCH_DRAIN),
+        ENDS("R1", newer_state, REFUSED, NEWER_STATE),
+        ENDS("R1", newer_format, REFUSED, NEWER_STATE),
+        ENDS("R1", unmanaged, REFUSED, NOT_MANAGED),
+        ENDS("R1", is_draining, REFUSED, NOT_OURS),
+        ENDS("R1", is_final, DONE, SCALED_OUT),
+        ENDS("R2", backing_off, WAIT, UNREACHABLE),
+        WANTS("R2", backing_off_unrecorded, RECORD),
+        WANTS("R2", backoff_over, PROTECT),
+        WANTS_AND("R3", NULL, PROTECT, until_deadline_and_margin),
+        WANTS_AND("R3", protected_ok, MOVE, notes_protection),
+        WANTS_AND("R3", protect_blocked, MOVE, notes_failure),
+        WANTS_AND("R3", protect_blocked_last, MOVE, undoes_and_refunds),
+        WANTS("R4", protect_refused, READ_TASK),
+        WANTS_AND("R4", protect_refused_gone, MOVE, releases_as_gone),
+        WANTS_AND("R4", protect_refused_missing, MOVE, notes_missing),
+        WANTS_AND("R4", protect_refused_missing_twice, MOVE, releases_as_gone),
+        WANTS("R5", is_protected_unrecorded, RECORD),
+        WANTS("R5", is_protected, EXCLUDE),
+        WANTS_AND("R6", exclude_unknown, MOVE, notes_failure),
+        WANTS_AND("R6", exclude_failed_last, MOVE, undoes_and_refunds),
+        WANTS_AND("R6", exclude_refused, MOVE, undoes_and_refunds),
+        WANTS_AND("R7", excluded, MOVE, becomes_removed),
+        WANTS_AND("R7", excluded_by_event, MOVE, becomes_removed_unconfirmed),
+        WANTS_AND("R7", is_removed, ASK, asks_drain),
+        ENDS("R7", removed_and_asked, DONE, REMOVED),
+        WANTS("R8", undoing_never_started, RESTORE),
+        WANTS_AND("R8", undoing_never_removed, MOVE, becomes_restored),
+        WANTS_AND("R8", undoing_must_cancel, ASK, asks_drain),
+        WANTS("R8", undoing_start_refused, RESTORE),
+        WANTS("R8", undoing_cancelled, RESTORE),
+        WANTS_AND("R8", restored, MOVE, becomes_restored),
+        WANTS_AND("R8", restore_refused_often, MOVE, notes_failure),
+        WANTS("R9", releasing, RELEASE),
+        WANTS_AND("R9", release_failed, MOVE, notes_failure),
+        WANTS_AND("R9", released, MOVE, becomes_scaled_out),
+    };
+    stage_table_run(remove_next, ROWS, EBB_COUNT(ROWS));
+}
