@@ -106,7 +106,8 @@ static int start_role(struct running *r, struct str name, struct err *e)
             if (str_eq(PRODUCERS[i].name, name))
                 code = PRODUCERS[i].start(&r->process.context, out, e);
     }
-    if (!code) r->roles_n++;
+    /* The page may be reading them. */
+    if (!code) __atomic_store_n(&r->roles_n, r->roles_n + 1, __ATOMIC_RELEASE);
     return code;
 }
 
@@ -171,6 +172,7 @@ static int run(struct running *r, const struct command *c, const struct str *nam
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     int exit_code = start_all(r, c, names, n, &e);
     if (!exit_code) {
+        page_all_started(r->page);
         LOG(&r->process.log, LOG_INFO, "ready", LOG_NUM("roles", (int64_t)n));
         exit_code = wait_for_end(r, &signals, &e);
         if (exit_code) command_fail(c, &e);
@@ -182,6 +184,7 @@ static int run(struct running *r, const struct command *c, const struct str *nam
     /* Those that feed stop first. */
     for (size_t i = 0; i < r->roles_n; i++)
         r->roles[i].stop(r->roles[i].self);
+    page_free(r->page);
     LOG(&r->process.log, LOG_INFO, "stopped", LOG_NUM("exit", exit_code));
     return exit_code;
 }
@@ -207,7 +210,8 @@ int run_command(const struct command *self, int argc, char **argv)
                                           "callback, select, remove, drain, scale",
                                           STR_ARG(names[i]));
     if (exit_code) goto out;
-    if (process_open(&r.process, options.config, NEEDS_STORE | NEEDS_BUS | NEEDS_AWS, names[0], &e))
+    if (process_open(&r.process, options.config, NEEDS_STORE | NEEDS_BUS | NEEDS_TOPICS | NEEDS_AWS,
+                     names[0], &e))
         exit_code = command_fail(self, &e);
     else
         exit_code = run(&r, self, names, n);

@@ -30,10 +30,32 @@ enum aws_retry {
     AWS_RETRY_NEVER, /* sent once, whatever happens (UpdateService) */
 };
 
+/* REST-JSON only: where each field of the input and output travels. Every field has one row. */
+enum aws_place {
+    AWS_IN_PATH,    /* input: {wire} of the path is replaced by it */
+    AWS_IN_QUERY,   /* input: ?wire=... */
+    AWS_IN_HEADER,  /* a string field; an absent one sends no header */
+    AWS_IN_PAYLOAD, /* the whole body, as it is */
+    AWS_IN_STATUS,  /* output: the HTTP status, an integer field */
+};
+
+struct aws_binding {
+    const char *field; /* its name in the record */
+    enum aws_place place;
+    const char *wire; /* the name in the path, query or header; NULL for payload and status */
+};
+
+struct aws_rest {
+    const char *method, *path;
+    const struct aws_binding *input, *output;
+    size_t input_n, output_n;
+};
+
 struct aws_operation {
     const char *name;
     const struct aws_service *service;
-    const struct record *input, *output;
+    const struct record *input, *output; /* output NULL: the reply's body says nothing */
+    const struct aws_rest *rest;         /* AWS_REST_JSON only */
     enum aws_retry retry;
     int64_t timeout_ms; /* 0 = the client's default; long polls need more */
 };
@@ -70,6 +92,11 @@ struct aws_client_options {
     int64_t timeout_ms; /* of one attempt; 0 = 10 s */
     const char *(*getenv)(void *ctx, const char *name); /* NULL = the process's environment */
     void *getenv_ctx;
+    /* How to wait before a retry, and a random number of [0, 1); NULL = clock_sleep_ms and the
+     * system's generator. Tests and simulators bring their own. */
+    void (*sleep_ms)(void *ctx, int64_t ms);
+    double (*random_unit)(void *ctx);
+    void *wait_ctx;
     /* Called after each attempt, for metrics and the timeline; may be NULL. */
     void (*observe)(void *ctx, const struct aws_operation *operation, int http_status,
                     int64_t took_ms);

@@ -2,9 +2,9 @@
  * See ecs_calls.h. */
 #include "lib/aws/ecs_calls.h"
 
-#include "lib/aws/shapes/autoscaling.h"
-
 #include <string.h>
+
+#include "lib/aws/shapes/autoscaling.h"
 
 #define PAGES_MAX 200 /* of 100 tasks: ECS has no service of more */
 
@@ -44,6 +44,15 @@ int ecs_read_service(const struct aws_port *aws, const struct service_key *key, 
                         "DescribeServices answered neither the service nor that it is MISSING");
 }
 
+static void append(struct arena *a, struct list *to, struct list more, size_t item_bytes)
+{
+    if (!more.n) return;
+    unsigned char *items = arena_array(a, to->n + more.n, item_bytes);
+    if (to->n) memcpy(items, to->items, to->n * item_bytes);
+    memcpy(items + to->n * item_bytes, more.items, more.n * item_bytes);
+    *to = LIST_OF(items, to->n + more.n);
+}
+
 static int list_tasks(const struct aws_port *aws, const struct service_key *key, struct arena *a,
                       struct list *out, struct aws_failure *failure)
 {
@@ -53,21 +62,14 @@ static int list_tasks(const struct aws_port *aws, const struct service_key *key,
         .desired_status = STR("RUNNING"),
         .max_results = ECS_LIST_TASKS_MAX,
     };
-    struct str *arns = ARENA_ARRAY(a, PAGES_MAX * ECS_LIST_TASKS_MAX, struct str);
-    size_t n = 0;
+    *out = LIST_OF(NULL, 0);
     for (int page = 0; page < PAGES_MAX; page++) {
         struct ecs_list_tasks_output output = {0};
         int code = aws_call(aws, &ECS_LIST_TASKS, key->region, &input, a, &output, 0, failure);
         if (code) return code;
-        if (output.task_arns.n > ECS_LIST_TASKS_MAX)
-            return wrong_answer(failure, "ListTasks answered over 100 tasks");
-        for (size_t i = 0; i < output.task_arns.n; i++)
-            arns[n++] = *LIST_AT(output.task_arns, struct str, i);
+        append(a, out, output.task_arns, sizeof(struct str));
         input.next_token = output.next_token;
-        if (str_is_empty(output.next_token)) {
-            *out = LIST_OF(arns, n);
-            return E_OK;
-        }
+        if (str_is_empty(output.next_token)) return E_OK;
     }
     return wrong_answer(failure, "ListTasks goes on for more pages than a service can have");
 }
@@ -90,6 +92,9 @@ static int describe_tasks(const struct aws_port *aws, const struct service_key *
         return err_set(&failure->err, E_UNAVAILABLE, "DescribeTasks: %.*s: %.*s", STR_ARG(f->arn),
                        STR_ARG(f->reason));
     }
+    if (out->tasks.n + out->failures.n < arns.n)
+        return wrong_answer(failure, "DescribeTasks answered fewer tasks than asked for, and not "
+                                     "that the others are MISSING");
     return E_OK;
 }
 
@@ -126,17 +131,7 @@ int ecs_read_task(const struct aws_port *aws, const struct service_key *key, str
     if (code) return code;
     *exists = output.tasks.n == 1;
     if (*exists) *out = *LIST_AT(output.tasks, struct ecs_task, 0);
-    if (*exists || output.failures.n) return E_OK;
-    return wrong_answer(failure, "DescribeTasks answered neither the task nor that it is MISSING");
-}
-
-static void append(struct arena *a, struct list *to, struct list more, size_t item_bytes)
-{
-    if (!more.n) return;
-    unsigned char *items = arena_array(a, to->n + more.n, item_bytes);
-    if (to->n) memcpy(items, to->items, to->n * item_bytes);
-    memcpy(items + to->n * item_bytes, more.items, more.n * item_bytes);
-    *to = LIST_OF(items, to->n + more.n);
+    return E_OK;
 }
 
 static void append_answer(struct arena *a, struct ecs_task_protection_output *to,
@@ -216,18 +211,28 @@ int ecs_stop_task(const struct aws_port *aws, const struct service_key *key, str
 int ecs_read_min_capacity(const struct aws_port *aws, const struct service_key *key,
                           struct arena *a, bool *exists, int64_t *min, struct aws_failure *failure)
 {
+    struct str resource_id = service_key_resource_id(a, key);
     struct autoscaling_describe_scalable_targets_input input = {
         .service_namespace = STR("ecs"),
-        .resource_ids = one(a, service_key_resource_id(a, key)),
+        .resource_ids = one(a, resource_id),
         .scalable_dimension = STR("ecs:service:DesiredCount"),
     };
-    struct autoscaling_describe_scalable_targets_output output = {0};
-    int code = aws_call(aws, &AUTOSCALING_DESCRIBE_SCALABLE_TARGETS, key->region, &input, a,
-                        &output, 0, failure);
-    if (code) return code;
-    *exists = output.scalable_targets.n > 0;
-    if (*exists)
-        *min =
-            LIST_AT(output.scalable_targets, struct autoscaling_scalable_target, 0)->min_capacity;
-    return E_OK;
+    *exists = false;
+    for (int page = 0; page < PAGES_MAX; page++) {
+        struct autoscaling_describe_scalable_targets_output output = {0};
+        int code = aws_call(aws, &AUTOSCALING_DESCRIBE_SCALABLE_TARGETS, key->region, &input, a,
+                            &output, 0, failure);
+        if (code) return code;
+        for (size_t i = 0; i < output.scalable_targets.n; i++) {
+            const struct autoscaling_scalable_target *target =
+                LIST_AT(output.scalable_targets, struct autoscaling_scalable_target, i);
+            if (!str_eq(target->resource_id, resource_id)) continue;
+            *exists = true;
+            *min = target->min_capacity;
+            return E_OK;
+        }
+        input.next_token = output.next_token;
+        if (str_is_empty(output.next_token)) return E_OK;
+    }
+    return wrong_answer(failure, "DescribeScalableTargets goes on for too many pages");
 }

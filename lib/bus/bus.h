@@ -37,13 +37,18 @@ struct bus_options {
     const struct bus_header
         *properties; /* further librdkafka settings ("security.protocol" ...), checked by it */
     size_t properties_n;
-    int64_t publish_timeout_ms;
+    int64_t publish_timeout_ms; /* 0 = 10 s */
+    /* The client library's own warnings, for the log; any thread, may be NULL. level is syslog's
+     * (3 error, 4 warning). Never a secret. */
+    void (*on_log)(void *ctx, int level, struct str text);
+    void *log_ctx;
 };
 
 /* The producer of a process. Thread-safe. */
 struct bus;
 int bus_open(const struct bus_options *options, struct bus **out, struct err *e) EBB_MUST_CHECK;
-/* Waits up to that long for what is in flight. */
+/* Waits up to that long for what is in flight, then gives up on the rest. Nobody may be publishing
+ * any more, or begin to. */
 void bus_close(struct bus *bus, int64_t flush_ms);
 struct bus_port bus_port_of(struct bus *bus);
 
@@ -66,7 +71,8 @@ int bus_check_topics(struct bus *bus, const struct bus_topic *topics, size_t n, 
 int bus_create_topics(struct bus *bus, const struct bus_topic *topics, size_t n, int64_t timeout_ms,
                       struct err *e) EBB_MUST_CHECK;
 
-/* One message as consumed; owned by the consumer until bus_message_done or bus_message_drop. */
+/* One message as consumed. It belongs to whoever polled it, who gives it back with bus_message_done
+ * or bus_message_drop; its bytes are its own and outlive a revoke. */
 struct bus_message {
     struct str topic, key, value;
     struct bus_header headers[BUS_HEADERS_MAX];
@@ -75,7 +81,7 @@ struct bus_message {
     int64_t offset;
     int64_t time_ms;     /* the producer's or broker's timestamp; 0 when there is none */
     uint64_t generation; /* of the assignment it came with */
-    void *native;
+    void *native;        /* of the side that made it */
 };
 
 struct bus_consumer;
@@ -95,7 +101,8 @@ struct bus_consumer_options {
 
 int bus_consumer_open(const struct bus_consumer_options *options, struct bus_consumer **out,
                       struct err *e) EBB_MUST_CHECK;
-/* Leaves the group: stores the offsets of what is finished, and hands the rest to others. */
+/* Leaves the group: stores the offsets of what is finished, and hands the rest to others. Every
+ * message must have been given back before. Takes a few seconds at most, also without a broker. */
 void bus_consumer_close(struct bus_consumer *consumer);
 /* One thread only. *out is NULL when nothing came within timeout_ms. Errors that librdkafka
  * recovers from by itself are not errors here; E_FATAL, E_DENIED and E_MISSING (no such topic) are.
@@ -104,13 +111,15 @@ int bus_consumer_poll(struct bus_consumer *consumer, int64_t timeout_ms, struct 
                       struct err *e) EBB_MUST_CHECK;
 /* Any thread. Finished: its offset may be passed. Frees the message. */
 void bus_message_done(struct bus_consumer *consumer, struct bus_message *take_message);
-/* Any thread. Given back unfinished (shutdown): its offset is not passed. Frees the message. */
+/* Any thread. Given back unfinished (shutdown): its offset is not passed, and whoever has the
+ * partition after this consumer gets it again; this consumer does not. Frees the message. */
 void bus_message_drop(struct bus_consumer *consumer, struct bus_message *take_message);
-/* Partitions assigned now, unfinished messages, and whether the broker has been heard of: for
- * health and metrics. */
+/* For health and metrics; any thread. When all brokers had been lost it asks them anew, which takes
+ * up to a quarter of a second. */
 struct bus_consumer_stats {
     int64_t assigned, unfinished, paused;
-    int64_t lag; /* messages behind the end of the assigned partitions; -1 = not known */
+    int64_t lag;    /* messages behind the end of the assigned partitions; -1 = not known */
+    bool connected; /* a broker answers */
 };
 struct bus_consumer_stats bus_consumer_stats(struct bus_consumer *consumer);
 

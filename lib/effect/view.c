@@ -9,12 +9,21 @@ static struct held *held_of(struct view *v, struct str drain_id)
     return &v->drain;
 }
 
+/* A message carries the version its sender saw. When the record has moved since, this may be the
+ * redelivery of a message whose look died between the move and its record, so the record is written
+ * again; otherwise whoever made the version wrote it before any message of it was sent. */
+static struct held held_as_read(const struct view *v, const struct drain *d)
+{
+    bool is_same = str_eq(v->message->drain_id, d->drain_id) && v->message->version == d->version;
+    return (struct held){.record = *d, .recorded = is_same && d->version > 0};
+}
+
 static void learn_drained(struct view *v, const struct result *r)
 {
     v->drained = ARENA_ARRAY(v->arena, r->drains_n, struct held);
     v->drained_n = r->drains_n;
     for (size_t i = 0; i < r->drains_n; i++)
-        v->drained[i].record = r->drains[i];
+        v->drained[i] = held_as_read(v, &r->drains[i]);
     v->intent = r->intent;
     v->drained_known = true;
 }
@@ -94,7 +103,7 @@ static void learn_read(struct view *v, const struct effect *effect, const struct
     case EFFECT_READ_DRAIN:
         v->drain_known = true;
         v->drain_exists = r->drain_exists;
-        v->drain = (struct held){.record = r->drain};
+        v->drain = held_as_read(v, &r->drain);
         break;
     case EFFECT_READ_DRAINED: learn_drained(v, r); break;
     case EFFECT_READ_SERVICE:

@@ -54,7 +54,9 @@ static enum handled bury(const struct worker_options *o, const struct ports *por
 static struct str why(const struct verdict *verdict, struct arena *a)
 {
     struct str text = str_from(reason_text(verdict->reason));
-    if (verdict->have || verdict->need)
+    if (verdict->have && !verdict->need)
+        text = arena_format(a, "%.*s (%lld)", STR_ARG(text), (long long)verdict->have);
+    if (verdict->need)
         text = arena_format(a, "%.*s (%lld, limit %lld)", STR_ARG(text), (long long)verdict->have,
                             (long long)verdict->need);
     if (verdict->subject.n)
@@ -163,6 +165,7 @@ static enum handled settle(const struct worker_options *o, const struct ports *p
          has_drain = v->message->drain_id.n || v->drained_n;
     log_verdict(o, v, &n, r);
     if (r->verdict.kind == VERDICT_DEAD) return bury(o, ports, m, n.why.p, tries, v->arena);
+    if (r->unpublished) return HANDLED_HOLD;
     if (is_retry && !has_drain && tries < SELECT_TRIES_MAX) return HANDLED_HOLD;
     if ((is_retry || r->verdict.kind == VERDICT_WAIT) && has_drain &&
         set_timers(ports, v, &r->verdict, &e)) {

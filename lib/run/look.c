@@ -66,6 +66,8 @@ void look(const struct ports *ports, stage_next *next, struct view *v, struct lo
         note(&s.effect, &result, at, clock_mono_ms(&ports->clock) - began, out);
         view_learn(v, &s.effect, &result);
         if (s.effect.kind == EFFECT_READ_DRAIN) judge_proof(ports, v);
+        out->unpublished =
+            effect_class_of(s.effect.kind) == EFFECT_CLASS_PUBLISH && result.outcome != OUTCOME_OK;
         if (look_is_over(&s.effect, &result, &out->verdict)) return;
     }
     out->verdict = (struct verdict){.kind = VERDICT_RETRY, .reason = REASON_TOO_MANY_STEPS};

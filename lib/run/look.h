@@ -16,7 +16,9 @@ struct look_report {
     struct verdict verdict;
     struct step_note *steps; /* memory of the view's arena */
     size_t steps_n;
-    bool acted; /* some effect was more than reading, or taking a lease */
+    bool unpublished; /* it ended because Kafka did not take something: nothing durable speaks for
+                         the move made */
+    bool acted;       /* some effect was more than reading, or taking a lease */
 };
 
 /* The caller has filled the view's message, settings and arena. */

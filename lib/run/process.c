@@ -46,7 +46,6 @@ static int open_store(struct process *p, struct err *e)
 static int open_bus(struct process *p, struct err *e)
 {
     const struct kafka_settings *s = &p->config.kafka;
-    size_t topics_n;
     if (!s->brokers.n)
         return err_set(e, E_CONFIG, "kafka.brokers: missing; say where Kafka is (KAFKA_BROKERS)");
     struct bus_header *properties = ARENA_ARRAY(&p->arena, s->properties.n, struct bus_header);
@@ -65,8 +64,14 @@ static int open_bus(struct process *p, struct err *e)
     if (code) return code;
     p->context.ports.bus = bus_port_of(p->bus);
     p->context.bus = p->bus;
-    struct bus_topic *topics = process_topics(p, &topics_n);
-    return bus_check_topics(p->bus, topics, topics_n, TOPICS_ANSWER_MS, e);
+    return E_OK;
+}
+
+static int check_topics(struct process *p, struct err *e)
+{
+    size_t n;
+    struct bus_topic *topics = process_topics(p, &n);
+    return bus_check_topics(p->bus, topics, n, TOPICS_ANSWER_MS, e);
 }
 
 static int open_aws(struct process *p, struct err *e)
@@ -112,9 +117,16 @@ int process_open(struct process *p, struct str config_path, unsigned needs, stru
     };
     code = http_client_new(&http, &p->http, e);
     if (!code) p->context.ports.http = http_client_port(p->http);
-    if (!code && (needs & NEEDS_STORE)) code = open_store(p, e);
-    if (!code && (needs & NEEDS_BUS)) code = open_bus(p, e);
-    if (!code && (needs & NEEDS_AWS)) code = open_aws(p, e);
+    return code ? code : process_need(p, needs, e);
+}
+
+int process_need(struct process *p, unsigned needs, struct err *e)
+{
+    int code = E_OK;
+    if ((needs & NEEDS_STORE) && !p->store) code = open_store(p, e);
+    if (!code && (needs & NEEDS_BUS) && !p->bus) code = open_bus(p, e);
+    if (!code && (needs & NEEDS_TOPICS)) code = check_topics(p, e);
+    if (!code && (needs & NEEDS_AWS) && !p->aws) code = open_aws(p, e);
     return code;
 }
 

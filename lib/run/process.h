@@ -10,6 +10,7 @@ enum process_needs {
     NEEDS_STORE = 1,
     NEEDS_BUS = 2,
     NEEDS_AWS = 4,
+    NEEDS_TOPICS = 8, /* with NEEDS_BUS: Ebb's topics exist */
 };
 
 struct process {
@@ -28,6 +29,9 @@ struct process {
  */
 int process_open(struct process *p, struct str config_path, unsigned needs, struct str role,
                  struct err *e) EBB_MUST_CHECK;
+/* Opens what is needed besides, later: for commands that find out on their way. What is open stays.
+ */
+int process_need(struct process *p, unsigned needs, struct err *e) EBB_MUST_CHECK;
 void process_close(struct process *p);
 
 /* The topics Ebb needs, as the configuration wants them made. */

@@ -8,6 +8,8 @@
 #include "lib/effect/ports.h"
 #include "lib/run/worker.h"
 
+struct emf;
+
 /* What a role is started with; all of it outlives the role. */
 struct role_context {
     struct ports ports;
@@ -17,6 +19,7 @@ struct role_context {
     struct str process; /* unique to this process */
     struct log log;     /* the role sets its own name */
     struct look_observer observer;
+    struct emf *emf; /* see emf.h; NULL unless run.emf is set */
 };
 
 struct role {

@@ -43,6 +43,8 @@ int main(int argc, char **argv)
         tests[i].name = __start_ebb_tests[i].name;
         tests[i].test_func = __start_ebb_tests[i].run;
     }
+    /* A test that takes the program with it must be the last one named in the log. */
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc > 1) cmocka_set_test_filter(argv[1]);
     int failed = _cmocka_run_group_tests(argv[0], tests, n, NULL, NULL);
     free(tests);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Shared by the files of this folder only, and the one place that includes librdkafka's header: a
+ * connection handle with what it last complained of, and the settings it is made with.
+ * rule 10: the library is too large for one file of ours; nothing outside lib/bus includes this. */
+#ifndef EBB_BUS_INTERNAL_H
+#define EBB_BUS_INTERNAL_H
+
+#include <librdkafka/rdkafka.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "lib/bus/bus.h"
+#include "lib/bus/window.h"
+
+#define BUS_TOPIC_NAME_MAX 249 /* Kafka's own limit */
+#define BUS_WORDS_MAX      240
+
+enum bus_role {
+    BUS_PRODUCER,
+    BUS_CONSUMER, /* of a group */
+    BUS_READER,   /* without a group */
+};
+
+/* One connection to the brokers. librdkafka's opaque pointer is always one of these. */
+struct bus_handle {
+    rd_kafka_t *native;
+    enum bus_role role;
+    void *owner; /* struct bus or struct bus_consumer */
+    void (*on_log)(void *ctx, int level, struct str text);
+    void *log_ctx;
+    atomic_bool connected;
+    char brokers[BUS_WORDS_MAX]; /* for messages to people */
+    pthread_mutex_t lock;        /* of the two below */
+    int trouble; /* code of the last error heard of, 0 = none since things went well */
+    char trouble_text[BUS_WORDS_MAX];
+};
+
+/* conf.c. The settings of a role; the caller may add callbacks before bus_handle_open takes them.
+ */
+int bus_conf_new(enum bus_role role, const struct bus_options *options, rd_kafka_conf_t **out,
+                 struct err *e) EBB_MUST_CHECK;
+void bus_conf_set(rd_kafka_conf_t *conf, const char *name, const char *value);
+void bus_conf_set_int(rd_kafka_conf_t *conf, const char *name, int64_t value);
+int64_t bus_publish_timeout_ms(const struct bus_options *options);
+
+/* handle.c. Takes conf, also when it fails; then the handle needs no close. */
+int bus_handle_open(struct bus_handle *handle, enum bus_role role, rd_kafka_conf_t *take_conf,
+                    const struct bus_options *options, void *owner, struct err *e) EBB_MUST_CHECK;
+void bus_handle_close(struct bus_handle *handle, int destroy_flags);
+/* Things went well: earlier trouble is over. */
+void bus_handle_well(struct bus_handle *handle);
+/* Copies the trouble of now into *e; 0 when there is none. */
+int bus_handle_trouble(struct bus_handle *handle, struct err *e);
+/* Forgets the trouble, without knowing that things go well. */
+void bus_handle_forget(struct bus_handle *handle);
+void bus_handle_log(struct bus_handle *handle, int level, const char *format, ...) EBB_PRINTF(3, 4);
+/* Our code for one of librdkafka's; what has no better one is E_UNREACHABLE, which is retried. */
+int bus_code_of(rd_kafka_resp_err_t native);
+/* Words for E_MISSING, with the remedy. */
+int bus_topic_missing(struct bus_handle *handle, struct str topic, int code, struct err *e);
+/* topic NULL: of every topic, which makes none; otherwise a broker may make the topic. */
+int bus_metadata(struct bus_handle *handle, rd_kafka_topic_t *topic, int64_t timeout_ms,
+                 const struct rd_kafka_metadata **out, struct err *e) EBB_MUST_CHECK;
+/* s as a C string in out; false when it does not fit or holds a NUL. */
+bool bus_topic_name(struct str s, char out[BUS_TOPIC_NAME_MAX + 1]);
+
+/* producer.c */
+struct bus_handle *bus_handle_of(struct bus *bus);
+
+/* message.c. The view borrows from native; the copy is one block of its own. */
+void bus_message_view(const rd_kafka_message_t *native, struct bus_message *out);
+struct bus_message *bus_message_copy(const rd_kafka_message_t *native);
+void bus_message_free(struct bus_message *take_message);
+
+/* assignment.c. The partitions of a consumer and their windows. Slots are added and removed by the
+ * polling thread alone; `lock` covers everything against bus_message_done on other threads. */
+struct bus_slot {
+    char topic[BUS_TOPIC_NAME_MAX + 1];
+    int32_t partition;
+    uint64_t generation;
+    bool paused;
+    int64_t end; /* offset at which the partition was seen to end, -1 = not seen */
+    struct window window;
+};
+
+struct bus_assignment {
+    pthread_mutex_t lock;
+    struct bus_slot *slots;
+    size_t n, size, window_max;
+    uint64_t generation;    /* counts assignments */
+    int64_t handed_out;     /* messages polled and not given back, of any generation */
+    size_t paused_n;        /* polling thread only */
+    atomic_bool half_empty; /* a paused slot may be resumed */
+};
+
+void bus_assignment_init(struct bus_assignment *a, size_t window_max);
+void bus_assignment_release(struct bus_assignment *a);
+/* False when there would be too many. */
+bool bus_assignment_add(struct bus_assignment *a, const rd_kafka_topic_partition_list_t *list);
+/* Takes the slots out; from here on nothing of theirs is stored. What was storable is added to
+ * `storable`, those that were paused to `paused`. */
+void bus_assignment_remove(struct bus_assignment *a, const rd_kafka_topic_partition_list_t *list,
+                           rd_kafka_topic_partition_list_t *storable,
+                           rd_kafka_topic_partition_list_t *paused);
+
+enum bus_taken { BUS_TAKEN, BUS_TAKEN_FULL, BUS_NOT_OURS, BUS_IN_WORK, BUS_NO_ROOM };
+/* Enters a message into its window and sets its generation. BUS_TAKEN_FULL: taken, now pause. */
+enum bus_taken bus_assignment_take(struct bus_assignment *a, struct bus_message *message);
+void bus_assignment_end_seen(struct bus_assignment *a, const char *topic, int32_t partition,
+                             int64_t offset);
+/* Finishes, and calls rd_kafka_offsets_store under the lock, so a revoke cannot come between. */
+void bus_assignment_finish(struct bus_assignment *a, rd_kafka_t *native,
+                           const struct bus_message *message);
+void bus_assignment_give_back(struct bus_assignment *a);
+void bus_assignment_pause(struct bus_assignment *a, rd_kafka_t *native, const char *topic,
+                          int32_t partition);
+/* Resumes the paused ones whose windows are half empty. */
+void bus_assignment_resume(struct bus_assignment *a, rd_kafka_t *native);
+struct bus_consumer_stats bus_assignment_stats(struct bus_assignment *a, rd_kafka_t *native);
+
+/* consumer.c */
+struct bus_consumer {
+    struct bus_handle handle;
+    struct bus_assignment assignment;
+    void (*on_revoked)(void *ctx, bool lost);
+    void *ctx;
+    bool closing;      /* polling thread only, like the next */
+    struct err broken; /* set where no error can be returned; code 0 = none */
+};
+
+/* rebalance.c */
+void bus_on_rebalance(rd_kafka_t *native, rd_kafka_resp_err_t kind,
+                      rd_kafka_topic_partition_list_t *list, void *opaque);
+
+#endif

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A fleet: services with stateful tasks in the world, alarms that become events, and Ebb's roles around
+them, on whatever broker and Redis it is given. What tests ask is what an operator would notice."""
+
+import json
+
+import msgpack
+
+from . import aws_clients, paths
+from .waiting import wait_for
+
+REGION, ACCOUNT = aws_clients.REGION, aws_clients.ACCOUNT
+CLUSTER = "demo"
+QUEUE = "ebb-events"
+TOPICS = ["ebb.select", "ebb.remove", "ebb.drain", "ebb.scale", "ebb.dead", "ebb.history", "ebb.state"]
+# Words that no log may ever hold.
+CALLBACK_SECRET = "testsCALLBACKsecretThatNoLogMayHold"
+OPEN_STATES = {"CLAIMED", "REMOVED", "DRAINING", "DRAINED", "UNDOING", "RELEASING"}
+
+CONFIGURATION = """\
+sqs:
+  queues: [{queue}]
+  receivers: 1
+run:
+  handlers: 4
+services:
+  - match: "{cluster}/*"
+    mode: act
+    cooldown: {cooldown}
+    drainsPerHour: {drains_per_hour}
+    drainsAtOnce: {drains_at_once}
+    drainTimeout: {drain_timeout}
+    statusPoll: {status_poll}
+    onDeadline: {on_deadline}
+    attempts: {attempts}
+    distributor:
+      function: kamailio
+      invocation: {invocation}
+    task:
+      port: {task_port}
+      timeout: {task_timeout}
+"""
+
+SETTINGS = {
+    "cooldown": "0s",
+    "drains_per_hour": 100,
+    "drains_at_once": 1,
+    "drain_timeout": "60s",
+    "status_poll": "1s",
+    "on_deadline": "finish",
+    "attempts": 3,
+    "invocation": "RequestResponse",
+    "task_timeout": "3s",
+}
+
+
+class Fleet:
+    def __init__(self, ebb, start_world, kafka, redis_server, services, minimum=1, settings=None, **application):
+        """services: name -> number of tasks. application: options of the simulated tasks (world/region/tasks.h)."""
+        self.ebb = ebb
+        self.kafka = kafka
+        self.redis = redis_server.client()
+        self.raw_redis = redis_server.client(decode_responses=False)
+        self.services = dict(services)
+        self.callback_port = paths.free_port()
+        scenario = ebb.write("scenario.json", json.dumps(self._scenario(minimum, application)))
+        self.world = start_world("--scenario", scenario)
+        if hasattr(kafka, "create_topic"):
+            kafka.create_topic(*TOPICS)
+        self.ebb.use(self.world, kafka, redis_server)
+        self.ebb.env["EBB_CALLBACK_SECRET"] = CALLBACK_SECRET
+        self.ebb.env["EBB_CALLBACK_LISTEN"] = f"127.0.0.1:{self.callback_port}"
+        self.ebb.env["SCALER_FUNCTION_URL"] = f"http://127.0.0.1:{self.callback_port}/"
+        self.configure(**(settings or {}))
+        for name, tasks in self.services.items():
+            self.wait_for_running(name, tasks)
+        # Boxes are empty of what starting looked like: only what a test asks for is in the queue.
+        self.roles = []
+
+    def _scenario(self, minimum, application):
+        keys = list(self.services)
+        defaults = {"cluster": CLUSTER, "distributor": "kamailio", "start": "200ms", "stop": "200ms", "capacity": 10}
+        return {
+            "region": {"schedulerDelay": "50ms", "throttlingOff": True, "addressFirst": "127.10.0.10"},
+            "clusters": [{"clusterName": CLUSTER}],
+            "taskDefinitions": [{"family": "calls", "containerDefinitions": [{"name": "app", "image": "calls:1"}]}],
+            "functions": [{"name": "kamailio"}],
+            "applications": [{"service": k, **defaults, **application} for k in keys],
+            "services": [
+                {"cluster": CLUSTER, "serviceName": k, "taskDefinition": "calls", "desiredCount": self.services[k]}
+                for k in keys
+            ],
+            "scalableTargets": [
+                {
+                    "ServiceNamespace": "ecs",
+                    "ResourceId": f"service/{CLUSTER}/{k}",
+                    "ScalableDimension": "ecs:service:DesiredCount",
+                    "MinCapacity": minimum,
+                    "MaxCapacity": 1000,
+                }
+                for k in keys
+            ],
+            "queues": [{"QueueName": QUEUE}],
+            "rules": [
+                {"Name": "alarms", "EventPattern": json.dumps({"detail-type": ["CloudWatch Alarm State Change"]})}
+            ],
+            "targets": [{"Rule": "alarms", "Targets": [{"Id": "1", "Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{QUEUE}"}]}],
+            "alarms": [
+                {
+                    "AlarmName": f"{k}-idle",
+                    "Namespace": "AWS/ECS",
+                    "MetricName": "CPUUtilization",
+                    "Dimensions": [{"Name": "ClusterName", "Value": CLUSTER}, {"Name": "ServiceName", "Value": k}],
+                    "Statistic": "Average",
+                    # So long that the world itself never changes it within a test: only set_alarm does.
+                    "Period": 86400,
+                    "EvaluationPeriods": 1,
+                    "Threshold": 30,
+                    "ComparisonOperator": "LessThanOrEqualToThreshold",
+                }
+                for k in keys
+            ],
+        }
+
+    # ---------------------------------------------------------------- Ebb
+
+    def configure(self, **changes):
+        values = {**SETTINGS, "queue": QUEUE, "cluster": CLUSTER, "task_port": self.world.task_port, **changes}
+        self.ebb.env["EBB_CONFIG"] = str(self.ebb.write("ebb.yaml", CONFIGURATION.format(**values)))
+
+    def start(self, *roles):
+        """Each role is a process of its own; without names, all there are."""
+        begun = []
+        for role in roles or ("timers", "callback", "relay", "select", "remove", "drain", "scale"):
+            words = [role] if role in ("timers", "callback", "relay") else ["work", role]
+            process = self.ebb.start(*words, name=f"ebb-{role}")
+            begun.append(process)
+            self.roles.append(process)
+        for process in begun:
+            process.wait_for_output(r'"event":"ready"', timeout_s=30)
+        self.wait_for(lambda: self.redis.exists("{ebb}:epoch"), 20, "the epoch to begin")
+        return begun
+
+    # ---------------------------------------------------------------- what happens
+
+    def idle(self, service, state="ALARM"):
+        """The service's alarm changes, as if its load had: EventBridge, SQS and all that follows."""
+        self.world.client("cloudwatch").set_alarm_state(
+            AlarmName=f"{service}-idle", StateValue=state, StateReason="the test says so"
+        )
+
+    def load(self, service, rate_per_hour, duration):
+        self.world.control(
+            "POST", "/world/load", {"service": f"{CLUSTER}/{service}", "rate": rate_per_hour, "duration": duration}
+        )
+
+    # ---------------------------------------------------------------- what is seen
+
+    def service(self, name):
+        return {s["key"]: s for s in self.world.snapshot()["services"]}[f"{CLUSTER}/{name}"]
+
+    def key(self, name):
+        return f"aws:{REGION}:{ACCOUNT}:{CLUSTER}/{name}"
+
+    def running(self, name):
+        tasks = self.service(name).get("tasks", [])
+        return [t for t in tasks if t["lastStatus"] == "RUNNING" and t["desiredStatus"] == "RUNNING"]
+
+    def wait_for(self, condition, timeout_s=30, what="the condition"):
+        return wait_for(condition, timeout_s, what, self.describe)
+
+    def wait_for_running(self, name, count, timeout_s=30):
+        return self.wait_for(lambda: len(self.running(name)) == count, timeout_s, f"{count} running tasks of {name}")
+
+    def drains(self, service=None):
+        """All drains Redis knows, oldest first."""
+        found = []
+        for key in self.redis.scan_iter("{ebb}:drain:*"):
+            record = self.raw_redis.hget(key, "record")
+            if record:
+                found.append(msgpack.unpackb(record, raw=False))
+        if service:
+            found = [d for d in found if d["service"] == self.key(service)]
+        return sorted(found, key=lambda d: d["claimedAt"])
+
+    def states(self, service=None):
+        return [d["state"] for d in self.drains(service)]
+
+    def wait_for_states(self, states, service=None, timeout_s=40):
+        return self.wait_for(lambda: self.states(service) == list(states), timeout_s, f"drains {states}") and self.drains(
+            service
+        )
+
+    def log(self, **query):
+        """The world's own record of who called what."""
+        words = "&".join(f"{k}={v}" for k, v in {"limit": 100000, **query}.items())
+        return self.world.control("GET", f"/world/log?{words}").get("entries", [])
+
+    def lowered(self, name):
+        """The UpdateService calls that were made for the service: (before, after) of each that took effect."""
+        changes = self.log(kind="desired", service=f"{CLUSTER}/{name}")
+        return [(e.get("before", 0), e.get("after", 0)) for e in changes if e.get("before", 0) > e.get("after", 0)]
+
+    def stopped(self, name):
+        """Tasks that stopped, oldest first: (ARN, cause)."""
+        entries = self.log(kind="task_stopping", service=f"{CLUSTER}/{name}")
+        return [(e["subject"], e.get("cause")) for e in entries]
+
+    def verdicts(self):
+        return [msgpack.unpackb(m.value) for m in self.kafka.consume_all("ebb.history")]
+
+    def dead_letters(self):
+        return [msgpack.unpackb(m.value) for m in self.kafka.consume_all("ebb.dead")]
+
+    def describe(self):
+        lines = [json.dumps(d) for d in self.drains()]
+        for name in self.services:
+            s = self.service(name)
+            tasks = [f"{t['id'][:8]} {t['lastStatus']} {t.get('sessions', 0)}" for t in s.get("tasks", [])]
+            lines.append(f"{name}: desired {s.get('desired')} {tasks} cut {s.get('cut', 0)}")
+        return "\n".join(lines[-60:]) + "\n" + self.ebb.processes.tails()

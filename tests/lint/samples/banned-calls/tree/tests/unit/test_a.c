@@ -1,0 +1,2 @@
+int drawn = rand();
+usleep(1);

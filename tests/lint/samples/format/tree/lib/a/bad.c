@@ -1,0 +1,3 @@
+int bad(void) {
+  return 0;
+}

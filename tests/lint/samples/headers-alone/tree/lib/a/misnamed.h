@@ -1,0 +1,3 @@
+#ifndef EBB_MISNAMED_H
+#define EBB_MISNAMED_H
+#endif

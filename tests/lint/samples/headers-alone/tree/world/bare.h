@@ -1,0 +1,1 @@
+struct bare { int n; };

@@ -1,0 +1,2 @@
+#include "workers/workers.h"
+#include "world/region/region.h"

@@ -1,0 +1,2 @@
+#include "lib/base/str.h"
+#include "commands/commands.h"

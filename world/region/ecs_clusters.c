@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Clusters and task definitions: what services are made in and of. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "world/region/ecs_model.h"
+#include "world/region/operations.h"
+
+static struct ecs_cluster describe(const struct region *region, const struct cluster *cluster,
+                                   struct arena *a)
+{
+    struct ecs_cluster out = {.cluster_arn = arena_copy(a, str_from(cluster->arn)),
+                              .cluster_name = arena_copy(a, str_from(cluster->name)),
+                              .status = STR("ACTIVE")};
+    for (size_t i = 0; i < region->tasks.n; i++) {
+        const struct task *task = task_at(region, i);
+        if (task->cluster != cluster) continue;
+        out.running_tasks_count += task->now.last_status == TASK_RUNNING;
+        out.pending_tasks_count += task->now.last_status < TASK_RUNNING;
+    }
+    for (size_t i = 0; i < region->services.n; i++) {
+        const struct service *service = service_at(region, i);
+        out.active_services_count +=
+            service->cluster == cluster && service->now.status == SERVICE_ACTIVE;
+    }
+    return out;
+}
+
+int region_ecs_create_cluster(struct region *region, const struct caller *caller,
+                              const struct ecs_create_cluster_input *in, struct arena *a,
+                              struct ecs_cluster_output *out, struct aws_error *err)
+{
+    (void)caller; /* is in the log */
+    struct str name = str_is_empty(in->cluster_name) ? STR("default") : in->cluster_name;
+    if (name.n >= NAME_BYTES)
+        return refuse(err, "InvalidParameterException",
+                      "Cluster name cannot be longer than 255 characters.");
+    struct cluster *cluster = cluster_find(region, name);
+    if (!cluster) {
+        cluster = calloc(1, sizeof(*cluster));
+        if (!cluster) abort();
+        cluster->number = region_number(region);
+        (void)snprintf(cluster->name, sizeof(cluster->name), "%.*s", STR_ARG(name)); /* it fits */
+        struct str arn = region_arn(region, a, "ecs", "cluster/%s", cluster->name);
+        (void)snprintf(cluster->arn, sizeof(cluster->arn), "%.*s", STR_ARG(arn)); /* it fits */
+        vector_push(&region->clusters, cluster);
+    }
+    out->cluster = describe(region, cluster, a);
+    return 0;
+}
+
+int region_ecs_list_clusters(struct region *region, const struct caller *caller,
+                             const struct ecs_list_clusters_input *in, struct arena *a,
+                             struct ecs_list_clusters_output *out, struct aws_error *err)
+{
+    (void)caller; /* a read */
+    struct page page;
+    int code = page_begin(&page, STR("clusters"), in->next_token, in->max_results, 100, a, err);
+    if (code) return code;
+    struct str *arns = ARENA_ARRAY(a, region->clusters.n + 1, struct str);
+    size_t n = 0;
+    uint64_t last = 0;
+    for (size_t i = 0; i < region->clusters.n; i++) {
+        const struct cluster *cluster = region->clusters.items[i];
+        if (cluster->number <= page.after) continue;
+        if ((int64_t)n == page.limit) {
+            out->next_token = page_token(a, STR("clusters"), last);
+            break;
+        }
+        arns[n++] = arena_copy(a, str_from(cluster->arn));
+        last = cluster->number;
+    }
+    out->cluster_arns = LIST_OF(arns, n);
+    return 0;
+}
+
+int region_ecs_describe_clusters(struct region *region, const struct caller *caller,
+                                 const struct ecs_describe_clusters_input *in, struct arena *a,
+                                 struct ecs_describe_clusters_output *out, struct aws_error *err)
+{
+    (void)caller; /* a read */
+    struct str fallback = STR("default");
+    struct list names = in->clusters.n ? in->clusters : LIST_OF(&fallback, 1);
+    if (names.n > 100)
+        return refuse(err, "InvalidParameterException", "clusters can have at most 100 items.");
+    struct ecs_cluster *found = ARENA_ARRAY(a, names.n, struct ecs_cluster);
+    struct ecs_failure *failures = ARENA_ARRAY(a, names.n, struct ecs_failure);
+    size_t found_n = 0, failures_n = 0;
+    for (size_t i = 0; i < names.n; i++) {
+        struct str name = *LIST_AT(names, struct str, i);
+        const struct cluster *cluster = cluster_find(region, name);
+        if (cluster) {
+            found[found_n++] = describe(region, cluster, a);
+            continue;
+        }
+        struct str arn = str_find(name, ':') >= 0
+                             ? arena_copy(a, name)
+                             : region_arn(region, a, "ecs", "cluster/%.*s", STR_ARG(name));
+        failures[failures_n++] = (struct ecs_failure){.arn = arn, .reason = STR("MISSING")};
+    }
+    out->clusters = LIST_OF(found, found_n);
+    out->failures = LIST_OF(failures, failures_n);
+    return 0;
+}
+
+static void keep(char *out, size_t bytes, struct str text, const char *fallback)
+{
+    if (str_is_empty(text)) text = str_from(fallback);
+    (void)snprintf(out, bytes, "%.*s", STR_ARG(text)); /* what is longer than AWS allows is cut */
+}
+
+int region_ecs_register_task_definition(struct region *region, const struct caller *caller,
+                                        const struct ecs_register_task_definition_input *in,
+                                        struct arena *a,
+                                        struct ecs_register_task_definition_output *out,
+                                        struct aws_error *err)
+{
+    (void)caller; /* is in the log */
+    if (str_is_empty(in->family) || in->family.n >= NAME_BYTES)
+        return refuse(err, "ClientException", "Family should not be null or blank.");
+    if (in->container_definitions.n == 0)
+        return refuse(err, "ClientException", "Container list cannot be empty.");
+    const struct ecs_container_definition *first =
+        LIST_AT(in->container_definitions, struct ecs_container_definition, 0);
+    struct definition *older = definition_find(region, in->family);
+    struct definition *definition = calloc(1, sizeof(*definition));
+    if (!definition) abort();
+    definition->number = region_number(region);
+    definition->revision = older ? older->revision + 1 : 1;
+    keep(definition->family, sizeof(definition->family), in->family, "");
+    keep(definition->container, sizeof(definition->container), first->name, "app");
+    keep(definition->image, sizeof(definition->image), first->image, "");
+    keep(definition->cpu, sizeof(definition->cpu), in->cpu, "256");
+    keep(definition->memory, sizeof(definition->memory), in->memory, "512");
+    struct str arn = region_arn(region, a, "ecs", "task-definition/%s:%lld", definition->family,
+                                (long long)definition->revision);
+    keep(definition->arn, sizeof(definition->arn), arn, "");
+    vector_push(&region->definitions, definition);
+    out->task_definition = (struct ecs_task_definition){
+        .task_definition_arn = arn,
+        .family = arena_copy(a, in->family),
+        .status = STR("ACTIVE"),
+        .network_mode = str_is_empty(in->network_mode) ? STR("awsvpc") : in->network_mode,
+        .cpu = arena_copy(a, str_from(definition->cpu)),
+        .memory = arena_copy(a, str_from(definition->memory)),
+        .revision = definition->revision,
+        .container_definitions = in->container_definitions,
+    };
+    return 0;
+}

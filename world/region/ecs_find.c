@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Finding clusters, services, tasks and definitions by what callers name them with. */
+#include <string.h>
+
+#include "lib/base/arn.h"
+#include "world/region/ecs_model.h"
+
+struct task *task_at(const struct region *region, size_t i)
+{
+    return region->tasks.items[i];
+}
+
+struct service *service_at(const struct region *region, size_t i)
+{
+    return region->services.items[i];
+}
+
+struct task *service_task(const struct service *service, size_t i)
+{
+    return service->tasks.items[i];
+}
+
+static bool is_text(struct str given, const char *text)
+{
+    return str_eq(given, str_from(text));
+}
+
+struct cluster *cluster_find(const struct region *region, struct str name_or_arn)
+{
+    struct str name = str_is_empty(name_or_arn) ? STR("default") : name_or_arn;
+    for (size_t i = 0; i < region->clusters.n; i++) {
+        struct cluster *cluster = region->clusters.items[i];
+        if (is_text(name, cluster->name) || is_text(name, cluster->arn)) return cluster;
+    }
+    return NULL;
+}
+
+int cluster_need(const struct region *region, struct str name_or_arn, struct cluster **out,
+                 struct aws_error *err)
+{
+    *out = cluster_find(region, name_or_arn);
+    return *out ? 0 : refuse(err, "ClusterNotFoundException", "Cluster not found.");
+}
+
+/* "arn:...:service/name", the format of before 2018, names the same service. */
+static bool is_old_arn(const struct service *service, struct str given)
+{
+    struct arn arn;
+    if (arn_parse(given, &arn)) return false;
+    struct str rest = arn.resource;
+    struct str kind = str_cut(&rest, '/');
+    return is_text(kind, "service") && is_text(rest, service->name) &&
+           str_starts(str_from(service->arn), (struct str){given.p, given.n - rest.n});
+}
+
+struct service *service_find(const struct region *region, const struct cluster *cluster,
+                             struct str name_or_arn)
+{
+    struct service *found = NULL;
+    for (size_t i = 0; i < region->services.n; i++) {
+        struct service *service = service_at(region, i);
+        if (service->cluster != cluster) continue;
+        if (!is_text(name_or_arn, service->name) && !is_text(name_or_arn, service->arn) &&
+            !is_old_arn(service, name_or_arn))
+            continue;
+        /* Of several with one name all but the newest are INACTIVE. */
+        found = service;
+    }
+    return found;
+}
+
+struct service *service_find_key(const struct region *region, struct str key)
+{
+    for (size_t i = region->services.n; i > 0; i--)
+        if (is_text(key, service_at(region, i - 1)->key)) return service_at(region, i - 1);
+    return NULL;
+}
+
+struct service *service_by_number(const struct region *region, uint64_t number)
+{
+    for (size_t i = 0; i < region->services.n; i++)
+        if (service_at(region, i)->number == number) return service_at(region, i);
+    return NULL;
+}
+
+struct task *task_find(const struct region *region, const struct cluster *cluster,
+                       struct str id_or_arn)
+{
+    bool by_id = str_find(id_or_arn, '/') < 0;
+    for (size_t i = region->tasks.n; i > 0; i--) {
+        struct task *task = task_at(region, i - 1);
+        if (cluster && task->cluster != cluster) continue;
+        if (is_text(id_or_arn, by_id ? task->id : task->arn)) return task;
+    }
+    return NULL;
+}
+
+struct task *task_by_number(const struct region *region, uint64_t number)
+{
+    size_t low = 0, high = region->tasks.n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (task_at(region, middle)->number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == region->tasks.n || task_at(region, low)->number != number) return NULL;
+    return task_at(region, low);
+}
+
+struct task *task_by_address(const struct region *region, struct str address)
+{
+    for (size_t i = 0; i < region->tasks.n; i++) {
+        struct task *task = task_at(region, i);
+        if (task->address_index >= 0 && is_text(address, task->now.address)) return task;
+    }
+    return NULL;
+}
+
+struct definition *definition_find(const struct region *region, struct str name)
+{
+    for (size_t i = region->definitions.n; i > 0; i--) {
+        struct definition *definition = region->definitions.items[i - 1];
+        if (is_text(name, definition->family) || is_text(name, definition->arn)) return definition;
+        const char *short_name = strrchr(definition->arn, '/');
+        if (short_name && is_text(name, short_name + 1)) return definition;
+    }
+    return NULL;
+}
