@@ -1,33 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Relay: events from SQS into Kafka. A message is deleted from SQS only once Kafka has what it asks
  * for, or its dead letter, or its verdict; while Kafka does not answer it stays hidden, and the
- * receivers take nothing new.
- *
- * Several receivers per queue, each a thread: receive up to ten, read them (read_event.c), publish
- * all, delete all. */
-#include "producers/producers.h"
-
+ * receivers take nothing new. Several receivers per queue (receiver.c). */
 #include "lib/aws/shapes/sqs.h"
-#include "lib/base/crypto.h"
-#include "lib/base/pause.h"
-#include "lib/effect/publish.h"
-#include "producers/read_event.h"
+#include "producers/producers.h"
+#include "producers/receiver.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
-
-#define WAIT_SECONDS    20
-#define FAILED_PAUSE_MS ((int64_t)1000)
-#define FAILED_MAX_MS   ((int64_t)30 * 1000)
-#define KAFKA_PAUSE_MS  ((int64_t)1000)
-#define DEAD_BODY_MAX   ((size_t)256 * 1024)
-
-struct receiver {
-    struct relay *relay;
-    struct str queue; /* URL */
-    pthread_t thread;
-    atomic_bool ready;
-};
 
 struct relay {
     struct role_context context;
@@ -38,190 +17,12 @@ struct relay {
     size_t receivers_n;
 };
 
-/* What one received batch becomes. */
-struct batch {
-    struct sqs_receive_message_output received;
-    struct bus_record records[SQS_RECEIVE_MAX];
-    int results[SQS_RECEIVE_MAX];
-    struct arena *arena;
-};
-
-static int verdict_record(const struct relay *r, const struct event_reading *reading,
-                          struct arena *a, struct bus_record *out, struct err *e)
-{
-    int64_t now_ms = clock_wall_ms(&r->context.ports.clock);
-    struct verdict_note n = {
-        .format = 1,
-        .id = reading->message.id,
-        .stage = STR("relay"),
-        .cause = reading->message.cause,
-        .verdict = verdict_word(VERDICT_REFUSED),
-        .reason = reason_word(reading->reason),
-        .why = reading->why,
-        .time = now_ms,
-        .event_time = reading->message.time,
-    };
-    return verdict_record_of(&n, a, out, e);
-}
-
-static int dead_record_of(const struct relay *r, const struct receiver *from,
-                          const struct sqs_message *m, const struct event_reading *reading,
-                          struct arena *a, struct bus_record *out, struct err *e)
-{
-    struct str body = m->body.n > DEAD_BODY_MAX ? (struct str){m->body.p, DEAD_BODY_MAX} : m->body;
-    struct dead_letter d = {
-        .format = 1,
-        .origin = arena_format(a, "sqs:%.*s", STR_ARG(from->queue)),
-        .error = reading->why,
-        .body = crypto_base64(a, body),
-        .body_bytes = (int64_t)m->body.n,
-        .message_id = m->message_id,
-        .time = clock_wall_ms(&r->context.ports.clock),
-        .times = 1,
-    };
-    return dead_record(&d, m->message_id, a, out, e);
-}
-
-/* One message of SQS as the one record it becomes. */
-static int record_of(const struct receiver *from, const struct sqs_message *m, struct arena *a,
-                     struct bus_record *out, struct err *e)
-{
-    const struct relay *r = from->relay;
-    struct event_reading reading;
-    read_event(m->body, r->context.config, a, &reading);
-    LOG(&r->log, reading.kind == EVENT_DEAD ? LOG_ERROR : LOG_INFO, "event",
-        LOG_STR("kind", reading.kind == EVENT_ASKS   ? STR("asks")
-                        : reading.kind == EVENT_DEAD ? STR("dead")
-                                                     : STR("nothing")),
-        LOG_STR("cause", reading.message.cause), LOG_STR("service", reading.message.service),
-        LOG_STR("alarm", reading.message.alarm), LOG_STR("messageId", m->message_id),
-        LOG_STR("why", reading.why));
-    switch (reading.kind) {
-    case EVENT_ASKS:
-        return message_record(STR(TOPIC_SELECT), &reading.message, STR_NONE, a, out, e);
-    case EVENT_NOTHING: return verdict_record(r, &reading, a, out, e);
-    case EVENT_DEAD: return dead_record_of(r, from, m, &reading, a, out, e);
-    }
-    return err_set(e, E_BUG, "an event of no kind");
-}
-
-static void extend(const struct receiver *from, struct batch *b)
-{
-    const struct ports *ports = &from->relay->context.ports;
-    struct sqs_change_visibility_entry entries[SQS_RECEIVE_MAX];
-    struct sqs_batch_output output = {0};
-    struct aws_failure failure = {0};
-    size_t n = b->received.messages.n;
-    for (size_t i = 0; i < n; i++) {
-        const struct sqs_message *m = LIST_AT(b->received.messages, struct sqs_message, i);
-        entries[i] = (struct sqs_change_visibility_entry){
-            .id = arena_format(b->arena, "%zu", i),
-            .receipt_handle = m->receipt_handle,
-            .visibility_timeout = from->relay->context.config->sqs.visibility_ms / 1000,
-        };
-    }
-    struct sqs_change_visibility_batch_input input = {.queue_url = from->queue,
-                                                      .entries = LIST_OF(entries, n)};
-    if (aws_call(&ports->aws, &SQS_CHANGE_MESSAGE_VISIBILITY_BATCH, STR_NONE, &input, b->arena,
-                 &output, 0, &failure))
-        LOG(&from->relay->log, LOG_WARN, "visibility_not_extended",
-            LOG_STR("why", str_from(failure.err.text)));
-}
-
-/* Until Kafka has all of them, or it is time to stop: then SQS gives them out again. */
-static bool publish(struct receiver *from, struct batch *b)
-{
-    struct relay *r = from->relay;
-    for (;;) {
-        struct err e = {0};
-        if (!bus_publish_many(r->context.bus, b->records, b->results, b->received.messages.n, &e))
-            return true;
-        from->ready = false;
-        LOG(&r->log, LOG_WARN, "kafka_slow", LOG_STR("why", str_from(e.text)));
-        if (pause_for(&r->pause, KAFKA_PAUSE_MS)) return false;
-        extend(from, b);
-    }
-}
-
-static void delete_batch(const struct receiver *from, struct batch *b)
-{
-    const struct ports *ports = &from->relay->context.ports;
-    struct sqs_delete_message_entry entries[SQS_RECEIVE_MAX];
-    struct sqs_batch_output output = {0};
-    struct aws_failure failure = {0};
-    size_t n = b->received.messages.n;
-    for (size_t i = 0; i < n; i++)
-        entries[i] = (struct sqs_delete_message_entry){
-            .id = arena_format(b->arena, "%zu", i),
-            .receipt_handle = LIST_AT(b->received.messages, struct sqs_message, i)->receipt_handle,
-        };
-    struct sqs_delete_message_batch_input input = {.queue_url = from->queue,
-                                                   .entries = LIST_OF(entries, n)};
-    /* What stays undeleted comes again, and is found to have been seen. */
-    if (aws_call(&ports->aws, &SQS_DELETE_MESSAGE_BATCH, STR_NONE, &input, b->arena, &output, 0,
-                 &failure))
-        LOG(&from->relay->log, LOG_WARN, "not_deleted", LOG_STR("why", str_from(failure.err.text)));
-    for (size_t i = 0; i < output.failed.n; i++)
-        LOG(&from->relay->log, LOG_WARN, "not_deleted",
-            LOG_STR("why", LIST_AT(output.failed, struct sqs_batch_error, i)->message));
-}
-
-static int receive(struct receiver *from, struct batch *b, struct err *e)
-{
-    const struct role_context *c = &from->relay->context;
-    struct aws_failure failure = {0};
-    struct sqs_receive_message_input input = {
-        .queue_url = from->queue,
-        .max_number_of_messages = SQS_RECEIVE_MAX,
-        .visibility_timeout = c->config->sqs.visibility_ms / 1000,
-        .wait_time_seconds = WAIT_SECONDS,
-    };
-    int code = aws_call(&c->ports.aws, &SQS_RECEIVE_MESSAGE, STR_NONE, &input, b->arena,
-                        &b->received, 0, &failure);
-    if (code) {
-        *e = failure.err;
-        return code;
-    }
-    if (b->received.messages.n > SQS_RECEIVE_MAX)
-        return err_set(e, E_UNAVAILABLE, "SQS answered more messages than asked for");
-    for (size_t i = 0; i < b->received.messages.n && !code; i++)
-        code = record_of(from, LIST_AT(b->received.messages, struct sqs_message, i), b->arena,
-                         &b->records[i], e);
-    return code;
-}
-
-static void *run_receiver(void *arg)
-{
-    struct receiver *from = arg;
-    struct relay *r = from->relay;
-    int64_t pause_ms = 0;
-    while (!pause_for(&r->pause, pause_ms)) {
-        struct arena a;
-        struct err e = {0};
-        arena_init(&a);
-        struct batch b = {.arena = &a};
-        int code = receive(from, &b, &e);
-        from->ready = code == E_OK;
-        if (code) {
-            LOG(&r->log, LOG_WARN, "receive_failed", LOG_STR("queue", from->queue),
-                LOG_STR("why", str_from(e.text)));
-            pause_ms = pause_ms ? pause_ms * 2 : FAILED_PAUSE_MS;
-            if (pause_ms > FAILED_MAX_MS) pause_ms = FAILED_MAX_MS;
-        } else {
-            if (b.received.messages.n && publish(from, &b)) delete_batch(from, &b);
-            pause_ms = 0;
-        }
-        arena_release(&a);
-    }
-    return NULL;
-}
-
 static void stop(void *self)
 {
     struct relay *r = self;
     pause_stop(&r->pause);
     for (size_t i = 0; i < r->receivers_n; i++)
-        pthread_join(r->receivers[i].thread, NULL);
+        receiver_join(&r->receivers[i]);
     pause_release(&r->pause);
     arena_release(&r->arena);
     free(r);
@@ -278,7 +79,9 @@ static int find_queues(struct relay *r, struct err *e)
         if (code) return code;
         for (int64_t k = 0; k < s->receivers; k++) {
             struct receiver *receiver = &r->receivers[r->receivers_n++];
-            receiver->relay = r;
+            receiver->context = &r->context;
+            receiver->log = &r->log;
+            receiver->pause = &r->pause;
             receiver->queue = url;
             receiver->ready = true;
         }
@@ -302,7 +105,7 @@ int relay_start(const struct role_context *context, struct role *out, struct err
     }
     pause_init(&r->pause);
     for (size_t i = 0; i < r->receivers_n; i++)
-        if (pthread_create(&r->receivers[i].thread, NULL, run_receiver, &r->receivers[i])) abort();
+        receiver_start(&r->receivers[i]);
     *out = (struct role){
         .self = r, .name = STR("relay"), .stop = stop, .failure = failure, .is_ready = is_ready};
     return E_OK;

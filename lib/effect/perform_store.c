@@ -16,11 +16,15 @@ static int claim(const struct ports *ports, const struct view *v, const struct e
             open = open || str_eq(v->limits.open_tasks[k], v->tasks.tasks[i].arn);
         serving += v->tasks.tasks[i].running && !open;
     }
+    /* As select counts it: a task that ECS does not want any more is nothing to fall back on. */
+    if (v->service.known && v->service.desired < serving) serving = v->service.desired;
     struct claim_request request = {
         .settings = v->settings,
         .drain = check ? &about : &effect->drain,
         .serving = serving,
         .floor = v->floor.min,
+        .open_tasks = v->limits.open_tasks,
+        .open_tasks_n = v->limits.open_tasks_n,
         .check_only = check,
     };
     int code = state_claim(&ports->store, &request, v->arena, &out->limits, e);

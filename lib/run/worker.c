@@ -3,7 +3,7 @@
 #include "lib/run/worker.h"
 
 #include "lib/run/handle.h"
-#include "lib/run/queue.h"
+#include "lib/run/inbox.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 struct handler {
     struct worker *worker;
-    struct queue *queue;
+    struct inbox *inbox;
     struct ports ports;
     pthread_t thread;
 };
@@ -62,14 +62,14 @@ static void *run_handler(void *arg)
 {
     struct handler *h = arg;
     struct worker *w = h->worker;
-    struct queue_item item;
-    while (queue_take(h->queue, &item)) {
+    struct inbox_item item;
+    while (inbox_take(h->inbox, &item)) {
         if (handle(&w->options, &h->ports, item.message, item.tries) == HANDLED_DONE) {
             bus_message_done(w->consumer, item.message);
         } else {
             int64_t due = clock_mono_ms(&h->ports.clock) + hold_ms(item.tries);
             item.tries++;
-            queue_put(h->queue, item, due);
+            inbox_put(h->inbox, item, due);
         }
     }
     return NULL;
@@ -91,7 +91,7 @@ static void *run_poller(void *arg)
             LOG(&w->options.log, LOG_ERROR, "consumer_failed", LOG_STR("why", str_from(e.text)));
         } else if (message) {
             struct handler *h = &w->handlers[handler_of(w, message->key)];
-            queue_put(h->queue, (struct queue_item){.message = message}, 0);
+            inbox_put(h->inbox, (struct inbox_item){.message = message}, 0);
         }
     }
     return NULL;
@@ -102,7 +102,7 @@ static void start_threads(struct worker *w)
     for (size_t i = 0; i < w->handlers_n; i++) {
         struct handler *h = &w->handlers[i];
         h->worker = w;
-        h->queue = queue_new(w->options.ports.clock);
+        h->inbox = inbox_new(w->options.ports.clock);
         h->ports = w->options.ports;
         h->ports.holder = arena_format(&w->arena, "%.*s/%.*s/%zu", STR_ARG(w->options.process),
                                        STR_ARG(w->options.stage), i);
@@ -146,19 +146,19 @@ int worker_start(const struct worker_options *options, struct worker **out, stru
 
 void worker_stop(struct worker *w)
 {
-    struct queue_item item;
+    struct inbox_item item;
     if (!w) return;
     pthread_mutex_lock(&w->mutex);
     w->stopping = true;
     pthread_mutex_unlock(&w->mutex);
     pthread_join(w->poller, NULL);
     for (size_t i = 0; i < w->handlers_n; i++)
-        queue_close(w->handlers[i].queue);
+        inbox_close(w->handlers[i].inbox);
     for (size_t i = 0; i < w->handlers_n; i++) {
         pthread_join(w->handlers[i].thread, NULL);
-        while (queue_drain(w->handlers[i].queue, &item))
+        while (inbox_drain(w->handlers[i].inbox, &item))
             bus_message_drop(w->consumer, item.message);
-        queue_free(w->handlers[i].queue);
+        inbox_free(w->handlers[i].inbox);
     }
     bus_consumer_close(w->consumer);
     pthread_mutex_destroy(&w->mutex);

@@ -8,6 +8,8 @@
 #include "lib/store/numbers.h"
 #include "scripts.h"
 
+#include <string.h>
+
 #define RECORD_BYTES_MAX ((size_t)16 * 1024)
 #define OPEN_DRAINS_MAX  ((size_t)1000)
 
@@ -80,7 +82,7 @@ int state_claim(const struct store_port *port, const struct claim_request *reque
         key_backoff(a, d.service),
         KEY_TIMERS,
     };
-    struct str args[] = {
+    const struct str fixed[] = {
         request->check_only ? STR("check") : STR("claim"),
         d.drain_id.p ? d.drain_id : STR(""),
         d.task_arn.p ? d.task_arn : STR(""),
@@ -94,8 +96,14 @@ int state_claim(const struct store_port *port, const struct claim_request *reque
         number_text(a, request->floor),
         d.address.p ? d.address : STR(""),
     };
+    size_t args_n = EBB_COUNT(fixed) + request->open_tasks_n;
+    struct str *args = ARENA_ARRAY(a, args_n, struct str);
+    memcpy(args, fixed, sizeof(fixed));
+    if (request->open_tasks_n)
+        memcpy(args + EBB_COUNT(fixed), request->open_tasks,
+               request->open_tasks_n * sizeof(struct str));
     struct reply r;
-    int code = store_script(port, &SCRIPT_CLAIM, keys, args, EBB_COUNT(args), a, &r, e);
+    int code = store_script(port, &SCRIPT_CLAIM, keys, args, args_n, a, &r, e);
     if (code) return code;
     return read_claim(&r, a, out) ? E_OK : malformed_reply(e, "claim");
 }

@@ -19,6 +19,10 @@ struct claim_request {
     const struct drain
         *drain; /* as it shall be; version is set to 1. For a check: only service and cause count */
     int64_t serving, floor;
+    /* Tasks that serving leaves out because their drains were open when it was counted: any drain
+     * that has opened since takes one more away. */
+    const struct str *open_tasks;
+    size_t open_tasks_n;
     bool check_only;
 };
 

@@ -190,10 +190,6 @@ def test_half_a_signature(world, authorization, words):
 
 def sign(world, service, headers, body):
     """A request signed by botocore's own signer, as headers."""
-    from botocore.auth import SigV4Auth
-    from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials
-
     request = AWSRequest("POST", world.endpoint + "/", headers=dict(headers), data=body)
     SigV4Auth(Credentials(KEY_ID, SECRET), service, REGION).add_auth(request)
     return dict(request.headers)

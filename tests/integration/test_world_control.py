@@ -3,20 +3,16 @@
 Method: each call once as meant and once wrong; faults are looked at from the caller's side."""
 
 import json
-import os
-import signal
-import subprocess
 import time
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from support import paths
 from support.games import games, quick, scenario
-from support.processes import run
-from support.waiting import wait_for
+from support.waiting import stays, wait_for
 
 SERVICE = "games/lobby"
+LOST_SERVICE = {"cluster": "none", "serviceName": "x", "taskDefinition": "room"}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +69,7 @@ def desired(world):
         ("POST", "/world/region", {"taskStart": "1s"}, "region.taskStart: can only be set when the world starts"),
         ("POST", "/world/keys", {"accessKeyId": "a/b", "secretAccessKey": "s"}, "accessKeyId: "),
         ("POST", "/world/scenario", {"clusters": [{"clusterNam": "x"}]}, "clusters[0].clusterNam: unknown key"),
-        ("POST", "/world/scenario", {"services": [{"cluster": "none", "serviceName": "x", "taskDefinition": "room"}]}, "services[0]: ClusterNotFoundException"),
+        ("POST", "/world/scenario", {"services": [LOST_SERVICE]}, "services[0]: ClusterNotFoundException"),
         ("POST", "/world/scenario", "{", "column 1: "),
         ("GET", "/world/log?kind=nonsense&limit=x", None, "limit"),
     ],
@@ -216,8 +212,7 @@ def test_time_jumps_runs_and_stands(world):
     world.post("/world/time", {"pause": True})
     stopped = world.get("/world/time")
     assert stopped["paused"] is True
-    time.sleep(0.05)
-    assert world.get("/world/time")["nowMs"] == stopped["nowMs"]
+    stays(lambda: world.get("/world/time")["nowMs"] == stopped["nowMs"], 0.1, "the time that stands")
     world.post("/world/time", {"speed": 1000})
     wait_for(lambda: world.get("/world/time")["nowMs"] > stopped["nowMs"] + 100000, 5, "a hundred seconds in a tenth")
     world.post("/world/time", {"speed": 1})
@@ -234,76 +229,3 @@ def test_throttling_is_real_when_it_is_on(world):
         assert raised.value.response["Error"]["Message"] == "Rate exceeded"
     finally:
         world.post("/world/region", {"throttlingOff": True})
-
-
-@pytest.mark.parametrize(
-    "arguments, words",
-    [
-        (["serve", "--prot", "1"], "--prot is not an option"),
-        (["serve", "--port", "70000"], "--port must be from 0 to 65535"),
-        (["serve", "--port"], "--port needs a value"),
-        (["serve", "--speed", "0"], "--speed must be from"),
-        (["serve", "--seed", "x"], "--seed must be a whole number"),
-        (["serve", "--with-parent=yes"], "--with-parent takes no value"),
-        (["serve", "--address", "0.0.0.0"], "--address must be a loopback address"),
-        (["serve", "--scenario", "/none"], "--scenario /none: No such file"),
-        (["tea"], '"tea" is not a command'),
-    ],
-)
-def test_wrong_usage(tmp_path, arguments, words):
-    done = run([paths.program("ebb-world"), *arguments], tmp_path)
-    assert done.returncode == 2 and words in done.stderr and done.stderr.count("\n") == 1
-
-
-def test_a_wrong_scenario_ends_the_start(tmp_path):
-    (tmp_path / "s.json").write_text('{"queues": [{"QueueName": "a b"}]}')
-    done = run([paths.program("ebb-world"), "--scenario", tmp_path / "s.json"], tmp_path)
-    assert done.returncode == 2 and "scenario: queues[0]: InvalidParameterValue" in done.stderr
-    (tmp_path / "s.json").write_text('{"region": {"addressFirst": "10.0.0.1"}}')
-    done = run([paths.program("ebb-world"), "--scenario", tmp_path / "s.json"], tmp_path)
-    assert done.returncode == 2 and "region.addressFirst: must be inside 127.0.0.0/8" in done.stderr
-
-
-def test_help(tmp_path):
-    done = run([paths.program("ebb-world"), "serve", "--help"], tmp_path)
-    assert done.returncode == 0 and "--task-port" in done.stdout and "EBB_WORLD_ACCESS_KEY_ID" in done.stdout
-
-
-def test_a_taken_port(world, tmp_path):
-    port = world.endpoint.rsplit(":", 1)[1]
-    done = run([paths.program("ebb-world"), "--port", port], tmp_path)
-    assert done.returncode == 1 and port in done.stderr
-
-
-def test_a_long_poll_does_not_hold_up_the_end(tmp_path):
-    with games(tmp_path, scenario(queues=[{"QueueName": "empty"}])) as found:
-        sqs = found.client("sqs")
-        url = sqs.get_queue_url(QueueName="empty")["QueueUrl"]
-        import threading
-
-        poll = threading.Thread(target=lambda: sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20), daemon=True)
-        poll.start()
-        wait_for(lambda: found.world.snapshot()["calls"], 5, "some call")
-        began = time.monotonic()
-        assert found.world.process.stop() == 0
-        assert time.monotonic() - began < 5
-
-
-def test_it_ends_with_its_parent(tmp_path):
-    ports = tmp_path / "ports.json"
-    command = [paths.program("ebb-world"), "--with-parent", "--port-file", str(ports)]
-    shell = subprocess.Popen(["sh", "-c", '"$@" & echo $!; wait', "sh", *command], stdout=subprocess.PIPE, text=True)
-    child = int(shell.stdout.readline())
-    wait_for(ports.exists, 10, "the port file")
-    shell.send_signal(signal.SIGKILL)
-    shell.wait()
-
-    def gone():
-        try:
-            with open(f"/proc/{child}/stat", encoding="ascii") as stat:
-                return stat.read().rsplit(")", 1)[1].split()[0] == "Z"
-        except OSError:
-            return True
-
-    wait_for(gone, 10, "the world to end with its parent")
-    assert os.path.exists(ports)

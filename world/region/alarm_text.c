@@ -40,7 +40,7 @@ void alarm_add_time(struct buf *b, int64_t ms)
 void alarm_add_number(struct buf *b, double value)
 {
     char text[40];
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = 15; digits <= 17; digits++) {
         (void)snprintf(text, sizeof(text), "%.*g", digits, value); /* at most 24 characters */
         if (strtod(text, NULL) == value) break;
     }

@@ -115,6 +115,8 @@ static int check_numbers(const struct cloudwatch_put_metric_alarm_input *in, str
     if (!math && !short_period && (period < 60 || period % 60))
         return refuse(err, "InvalidParameterValue",
                       "Period must be 10, 20, 30 or a multiple of 60");
+    if (period < 0 || period > PERIODS_SPAN_MAX)
+        return refuse(err, "InvalidParameterValue", "Period is longer than a week");
     if (in->evaluation_periods < 1)
         return refuse(err, "InvalidParameterValue", "EvaluationPeriods must be at least 1");
     if (in->evaluation_periods > PERIODS_SPAN_MAX ||

@@ -86,11 +86,15 @@ struct service *service_by_number(const struct region *region, uint64_t number)
 struct task *task_find(const struct region *region, const struct cluster *cluster,
                        struct str id_or_arn)
 {
-    bool by_id = str_find(id_or_arn, '/') < 0;
+    struct str id = arn_task_id(id_or_arn);
     for (size_t i = region->tasks.n; i > 0; i--) {
         struct task *task = task_at(region, i - 1);
-        if (cluster && task->cluster != cluster) continue;
-        if (is_text(id_or_arn, by_id ? task->id : task->arn)) return task;
+        if ((cluster && task->cluster != cluster) || !is_text(id, task->id)) continue;
+        /* A plain id, the ARN, or the ARN of before 2018, which has no cluster. */
+        bool plain = id.n == id_or_arn.n;
+        struct str before_id = {id_or_arn.p, id_or_arn.n - id.n};
+        if (plain || is_text(id_or_arn, task->arn) || str_ends(before_id, STR(":task/")))
+            return task;
     }
     return NULL;
 }

@@ -7,6 +7,7 @@
 #define HOUR_MS            ((double)3600 * 1000)
 #define SESSION_MS_DEFAULT ((int64_t)3 * 60 * 1000)
 #define CAPACITY_DEFAULT   10
+#define SESSIONS_ADD_MAX   100000
 
 void load_sum_up(struct region *region, struct service *service)
 {
@@ -128,6 +129,7 @@ int region_sessions_add(struct region *region, struct str name, int64_t count, i
 {
     struct task *task = living_task(region, name);
     if (!task) return E_NOT_FOUND;
+    if (count > SESSIONS_ADD_MAX) return E_TOO_LARGE;
     for (int64_t i = 0; i < count; i++) {
         if (task->service) task->service->load.arrived++;
         change_sessions(region, task, 1);

@@ -3,6 +3,8 @@
 #include "world/region/event_model.h"
 #include "world/region/operations.h"
 
+#define EVENT_TIME_MAX_MS INT64_C(253402300799000) /* 9999-12-31T23:59:59Z */
+
 static int begin(struct page *page, struct str kind, struct str token, int64_t limit,
                  struct arena *a, struct aws_error *err)
 {
@@ -88,6 +90,9 @@ static struct events_put_events_result put_one(struct region *region,
     } else if (json_parse(entry->detail, a, &detail) || detail->kind != JSON_OBJECT) {
         code = "MalformedDetail";
         message = "Detail is malformed.";
+    } else if (entry->time < 0 || entry->time > EVENT_TIME_MAX_MS) {
+        code = "InvalidArgument";
+        message = "Parameter Time is not valid.";
     } else if (!str_is_empty(entry->event_bus_name) &&
                !str_eq(entry->event_bus_name, STR("default")) &&
                !str_ends(entry->event_bus_name, STR(":event-bus/default"))) {

@@ -47,6 +47,10 @@ static int read_redrive(struct str text, struct wish *wish, struct arena *a, str
     const struct json *count = json_member(root, STR("maxReceiveCount"));
     if (!target || target->kind != JSON_STRING || target->text.n >= ARN_BYTES || !count)
         return bad_attribute(err, name);
+    /* It is written back as JSON without escapes, which no ARN needs. */
+    if (!str_starts(target->text, STR("arn:")) || str_find(target->text, '"') >= 0 ||
+        str_find(target->text, '\\') >= 0)
+        return bad_attribute(err, name);
     /* Both 3 and "3" are taken. */
     if (!str_to_int(count->text, &wish->redrive_after) || wish->redrive_after < 1 ||
         wish->redrive_after > RECEIVE_COUNT_MAX)

@@ -160,7 +160,7 @@ struct task *task_start(struct region *region, const struct task_birth *birth)
     (void)snprintf(task->interface_id, sizeof(task->interface_id), "eni-%s", hex);
     (void)snprintf(task->mac, sizeof(task->mac), "0a:%.2s:%.2s:%.2s:%.2s:%.2s", hex, hex + 2,
                    hex + 4, hex + 6, hex + 8);
-    char zone = (char)('a' + random_below(region, STREAM_VICTIMS, 3));
+    char zone = (char)('a' + random_below(region, STREAM_TIMES, 3));
     /* A longer region name than AWS has is cut. */
     (void)snprintf(task->zone, sizeof(task->zone), "%.*s%c", STR_ARG(region->options.region), zone);
     vector_push(&region->tasks, task);

@@ -86,7 +86,8 @@ void region_outgoing_done(struct region *region, uint64_t id, int http_status);
  */
 int region_task_die(struct region *region, struct str task, struct str reason) EBB_MUST_CHECK;
 int region_task_reclaim(struct region *region, struct str task) EBB_MUST_CHECK;
-/* Puts sessions on one task, past the distributor; duration_ms 0 = until told otherwise. */
+/* Puts sessions on one task, past the distributor; duration_ms 0 = until told otherwise.
+ * E_TOO_LARGE for more than 100,000 at once. */
 int region_sessions_add(struct region *region, struct str task, int64_t count,
                         int64_t duration_ms) EBB_MUST_CHECK;
 /* Ends up to count sessions that were added without a duration (all with count 0), as completed. */

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The state is whole under this run of Redis: claims are allowed from now on. Done by the timer leader, once it has
 -- merged ebb.state.
 --

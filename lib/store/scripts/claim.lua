@@ -1,10 +1,11 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Takes a slot for a new drain, all limits at once; or says what forbids it. The only place where limits are decided.
 -- Time is Redis's own and never goes back.
 --
 -- KEYS: epoch clock event drain open begun task address backoff timers
 -- ARGV: mode ("claim" or "check": decide, write nothing), drain id, task ARN, cooldown (ms), drains per hour (0: none
 --       allowed), drains at once, event's life (ms), record, look at (ms), serving tasks (-1: not known yet), floor,
---       address ("" : none)
+--       address ("": none), then the task ARNs that serving leaves out because their drains were open already
 -- Returns: {"ok", claim time (ms), "", 0, 0, "", open tasks...} or {"refused", time, reason, have, need, drain id of the
 --       event or address, open tasks...}. need of cooldown and backoff: ms until it is over.
 local epoch, clock, event, drain, open, begun, task, address, backoff, timers = unpack(KEYS)
@@ -55,6 +56,12 @@ local until_ms = redis.call('GET', backoff)
 if until_ms and tonumber(until_ms) > now then return refuse('backoff', 0, tonumber(until_ms) - now) end
 if mode == 'check' then return answer('ok', '', 0, 0, '') end
 
+-- The floor is about who serves now: a drain that opened since serving was counted takes one more away.
+local left_out = {}
+for i = 13, #ARGV do left_out[ARGV[i]] = true end
+for i = 1, #tasks do
+  if not left_out[tasks[i]] and tasks[i] ~= task_arn then serving = serving - 1 end
+end
 if serving - 1 < floor then return refuse('at_min_capacity', serving, floor) end
 if redis.call('EXISTS', task) == 1 then return refuse('already_draining') end
 if redis.call('EXISTS', drain) == 1 then return refuse('recently_drained') end

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The intent is settled. Only the very intent that was looked at is closed, and only under the lease.
 --
 -- KEYS: lease intent

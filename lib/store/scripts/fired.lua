@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A timer was published: it comes again only if the drain does not move until then (the sweep). Nothing happens when
 -- somebody has set it anew meanwhile.
 --

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Puts a drain from ebb.state back, if Redis does not have it or has an older version; used after Redis lost state.
 --
 -- KEYS: drain open begun task address timers

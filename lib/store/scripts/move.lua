@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- One drain's record becomes another, if nobody moved it first. Every consequence of a move is in this script.
 --
 -- KEYS: drain open begun task address backoff timers

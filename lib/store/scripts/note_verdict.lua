@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Keeps the last looks of a service, and all looks of a drain up to a limit, for `ebb why` and `ebb timeline`.
 --
 -- KEYS: service_looks drain_looks

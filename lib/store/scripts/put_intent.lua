@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Writes down what will be asked of ECS, under the service's lease; one intent at a time.
 --
 -- KEYS: lease intent

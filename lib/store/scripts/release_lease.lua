@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Gives a lease back, if it is still the holder's.
 --
 -- KEYS: lease

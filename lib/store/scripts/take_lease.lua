@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- A lease for its holder, taken or renewed; time is Redis's own.
 --
 -- KEYS: lease

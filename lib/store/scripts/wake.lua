@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- An open drain is to be looked at no later than that. A final drain has no timer and gets none.
 --
 -- KEYS: open timers

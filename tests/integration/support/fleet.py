@@ -2,7 +2,14 @@
 """A fleet: services with stateful tasks in the world, alarms that become events, and Ebb's roles around
 them, on whatever broker and Redis it is given. What tests ask is what an operator would notice."""
 
+import datetime
+import hashlib
+import hmac
 import json
+import time
+import urllib.error
+import urllib.request
+import uuid
 
 import msgpack
 
@@ -15,7 +22,8 @@ QUEUE = "ebb-events"
 TOPICS = ["ebb.select", "ebb.remove", "ebb.drain", "ebb.scale", "ebb.dead", "ebb.history", "ebb.state"]
 # Words that no log may ever hold.
 CALLBACK_SECRET = "testsCALLBACKsecretThatNoLogMayHold"
-OPEN_STATES = {"CLAIMED", "REMOVED", "DRAINING", "DRAINED", "UNDOING", "RELEASING"}
+PRODUCERS = ("timers", "callback", "relay")
+ROLES = (*PRODUCERS, "select", "remove", "drain", "scale")
 
 CONFIGURATION = """\
 sqs:
@@ -130,16 +138,26 @@ class Fleet:
 
     def start(self, *roles):
         """Each role is a process of its own; without names, all there are."""
-        begun = []
-        for role in roles or ("timers", "callback", "relay", "select", "remove", "drain", "scale"):
-            words = [role] if role in ("timers", "callback", "relay") else ["work", role]
-            process = self.ebb.start(*words, name=f"ebb-{role}")
-            begun.append(process)
-            self.roles.append(process)
+        begun = [self._begin(role) for role in roles or ROLES]
         for process in begun:
             process.wait_for_output(r'"event":"ready"', timeout_s=30)
         self.wait_for(lambda: self.redis.exists("{ebb}:epoch"), 20, "the epoch to begin")
         return begun
+
+    def _begin(self, role):
+        words = [role] if role in PRODUCERS else ["work", role]
+        process = self.ebb.start(*words, name=f"ebb-{role}")
+        process.role = role
+        self.roles.append(process)
+        return process
+
+    def start_again(self, process):
+        """Another of the same role, in place of one that died."""
+        self.roles.remove(process)
+        return self._begin(process.role)
+
+    def pause_randomly(self, chance, seconds):
+        time.sleep(chance.uniform(0, seconds))
 
     # ---------------------------------------------------------------- what happens
 
@@ -148,6 +166,75 @@ class Fleet:
         self.world.client("cloudwatch").set_alarm_state(
             AlarmName=f"{service}-idle", StateValue=state, StateReason="the test says so"
         )
+
+    def event(self, service, event_id=None):
+        """An event as EventBridge would put it into the queue: a new id each time."""
+        event_id = event_id or str(uuid.uuid4())
+        now = datetime.datetime.now(datetime.timezone.utc)
+        name = f"{service}-idle"
+        return json.dumps(
+            {
+                "version": "0",
+                "id": event_id,
+                "detail-type": "CloudWatch Alarm State Change",
+                "source": "aws.cloudwatch",
+                "account": ACCOUNT,
+                "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "region": REGION,
+                "resources": [f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"],
+                "detail": {
+                    "alarmName": name,
+                    "configuration": {
+                        "metrics": [
+                            {
+                                "id": "m1",
+                                "metricStat": {
+                                    "metric": {
+                                        "namespace": "AWS/ECS",
+                                        "name": "CPUUtilization",
+                                        "dimensions": {"ClusterName": CLUSTER, "ServiceName": service},
+                                    },
+                                    "period": 60,
+                                    "stat": "Average",
+                                },
+                                "returnData": True,
+                            }
+                        ]
+                    },
+                    "previousState": {"value": "OK", "reason": "", "timestamp": "2026-01-01T00:00:00.000+0000"},
+                    "state": {"value": "ALARM", "reason": "", "timestamp": "2026-01-01T00:00:00.000+0000"},
+                },
+            }
+        )
+
+    def send(self, body):
+        """A body into the queue, by boto3."""
+        sqs = self.world.client("sqs")
+        return sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"], MessageBody=body)
+
+    def set_minimum(self, service, minimum):
+        self.world.client("application-autoscaling").register_scalable_target(
+            ServiceNamespace="ecs", ResourceId=f"service/{CLUSTER}/{service}",
+            ScalableDimension="ecs:service:DesiredCount", MinCapacity=minimum, MaxCapacity=1000,
+        )  # fmt: skip
+
+    def token(self, drain_id, task_arn):
+        """As docs/task-contract.md defines it, in another language than ours."""
+        text = b"token\0" + drain_id.encode() + b"\0" + task_arn.encode()
+        return hmac.new(CALLBACK_SECRET.encode(), text, hashlib.sha256).hexdigest()
+
+    def call_back(self, drain_id, task_arn, token=None):
+        """What a task does when it is empty: status and body of the answer."""
+        request = urllib.request.Request(
+            self.ebb.env["SCALER_FUNCTION_URL"],
+            data=json.dumps({"taskArn": task_arn, "drainId": drain_id}).encode(),
+            headers={"Authorization": f"Bearer {token or self.token(drain_id, task_arn)}"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
 
     def load(self, service, rate_per_hour, duration):
         self.world.control(
@@ -208,6 +295,15 @@ class Fleet:
 
     def verdicts(self):
         return [msgpack.unpackb(m.value) for m in self.kafka.consume_all("ebb.history")]
+
+    def wait_for_history(self, condition, count=1, timeout_s=30):
+        """Verdicts for which the condition holds, once there are so many."""
+
+        def look():
+            found = [v for v in self.verdicts() if condition(v)]
+            return found if len(found) >= count else None
+
+        return self.wait_for(look, timeout_s, f"{count} such verdicts")
 
     def dead_letters(self):
         return [msgpack.unpackb(m.value) for m in self.kafka.consume_all("ebb.dead")]

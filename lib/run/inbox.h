@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Messages waiting for one handler: in the order they came, and those held back until a time.
  * Thread-safe. The number of messages is bounded by the consumer's windows. */
-#ifndef EBB_RUN_QUEUE_H
-#define EBB_RUN_QUEUE_H
+#ifndef EBB_RUN_INBOX_H
+#define EBB_RUN_INBOX_H
 
 #include "lib/base/clock.h"
 #include "lib/bus/bus.h"
 
-struct queue;
+struct inbox;
 
-struct queue_item {
+struct inbox_item {
     struct bus_message *message;
     int64_t tries; /* looks that ended in RETRY so far */
 };
 
-struct queue *queue_new(struct clock clock);
+struct inbox *inbox_new(struct clock clock);
 /* Must be empty. */
-void queue_free(struct queue *q);
+void inbox_free(struct inbox *q);
 /* due_mono_ms 0: at once. */
-void queue_put(struct queue *q, struct queue_item item, int64_t due_mono_ms);
+void inbox_put(struct inbox *q, struct inbox_item item, int64_t due_mono_ms);
 /* Waits for an item that is due. False once the queue is closed. */
-bool queue_take(struct queue *q, struct queue_item *out);
+bool inbox_take(struct inbox *q, struct inbox_item *out);
 /* Wakes all takers; nothing is taken any more. */
-void queue_close(struct queue *q);
+void inbox_close(struct inbox *q);
 /* After closing: what is left, one at a time. False when there is none. */
-bool queue_drain(struct queue *q, struct queue_item *out);
+bool inbox_drain(struct inbox *q, struct inbox_item *out);
 
 #endif

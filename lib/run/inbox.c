@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * See queue.h. One list sorted by due time; those due at once keep their order. */
-#include "lib/run/queue.h"
+ * See inbox.h. One list sorted by due time; those due at once keep their order. */
+#include "lib/run/inbox.h"
 
 #include "lib/base/pause.h"
 
@@ -8,11 +8,11 @@
 
 struct node {
     struct node *next;
-    struct queue_item item;
+    struct inbox_item item;
     int64_t due;
 };
 
-struct queue {
+struct inbox {
     struct clock clock;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -20,9 +20,9 @@ struct queue {
     bool closed;
 };
 
-struct queue *queue_new(struct clock clock)
+struct inbox *inbox_new(struct clock clock)
 {
-    struct queue *q = calloc(1, sizeof(*q));
+    struct inbox *q = calloc(1, sizeof(*q));
     if (!q) abort();
     q->clock = clock;
     pause_condition_init(&q->changed);
@@ -30,7 +30,7 @@ struct queue *queue_new(struct clock clock)
     return q;
 }
 
-void queue_free(struct queue *q)
+void inbox_free(struct inbox *q)
 {
     if (!q) return;
     EBB_ASSERT(!q->first);
@@ -39,7 +39,7 @@ void queue_free(struct queue *q)
     free(q);
 }
 
-void queue_put(struct queue *q, struct queue_item item, int64_t due_mono_ms)
+void inbox_put(struct inbox *q, struct inbox_item item, int64_t due_mono_ms)
 {
     struct node *node = calloc(1, sizeof(*node));
     if (!node) abort();
@@ -55,7 +55,7 @@ void queue_put(struct queue *q, struct queue_item item, int64_t due_mono_ms)
     pthread_mutex_unlock(&q->mutex);
 }
 
-static void take_first(struct queue *q, struct queue_item *out)
+static void take_first(struct inbox *q, struct inbox_item *out)
 {
     struct node *node = q->first;
     *out = node->item;
@@ -63,7 +63,7 @@ static void take_first(struct queue *q, struct queue_item *out)
     free(node);
 }
 
-bool queue_take(struct queue *q, struct queue_item *out)
+bool inbox_take(struct inbox *q, struct inbox_item *out)
 {
     bool taken = false;
     pthread_mutex_lock(&q->mutex);
@@ -81,7 +81,7 @@ bool queue_take(struct queue *q, struct queue_item *out)
     return taken;
 }
 
-void queue_close(struct queue *q)
+void inbox_close(struct inbox *q)
 {
     pthread_mutex_lock(&q->mutex);
     q->closed = true;
@@ -89,7 +89,7 @@ void queue_close(struct queue *q)
     pthread_mutex_unlock(&q->mutex);
 }
 
-bool queue_drain(struct queue *q, struct queue_item *out)
+bool inbox_drain(struct inbox *q, struct inbox_item *out)
 {
     pthread_mutex_lock(&q->mutex);
     bool some = q->first != NULL;
