@@ -46,12 +46,6 @@ int command_fail(const struct command *c, const struct err *e);
 int command_fail_with(const struct command *c, enum exit_code code, const char *format, ...)
     EBB_PRINTF(3, 4);
 
-/* The options every command that reads the configuration has. */
-struct common_options {
-    struct str config;
-    bool json;
-};
-
 int run_command(const struct command *self, int argc, char **argv);
 int status_command(const struct command *self, int argc, char **argv);
 int why_command(const struct command *self, int argc, char **argv);
@@ -60,7 +54,7 @@ int drain_command(const struct command *self, int argc, char **argv);
 int topics_command(const struct command *self, int argc, char **argv);
 int settings_command(const struct command *self, int argc, char **argv);
 
-extern const struct record RUN_OPTIONS, SHOW_OPTIONS, DRAIN_OPTIONS, TOPICS_OPTIONS,
+extern const struct record RUN_OPTIONS, SHOW_OPTIONS, WHY_OPTIONS, DRAIN_OPTIONS, TOPICS_OPTIONS,
     SETTINGS_OPTIONS;
 
 #endif

@@ -17,7 +17,7 @@ static const struct command COMMANDS[] = {
     {"callback", "callback", "take the tasks' word that they are empty", &RUN_OPTIONS, run_command},
     {"status", "status [SERVICE]", "open drains of all services, or of one", &SHOW_OPTIONS,
      status_command},
-    {"why", "why SERVICE", "what was decided about a service, newest first, and why", &SHOW_OPTIONS,
+    {"why", "why SERVICE", "what was decided about a service, newest first, and why", &WHY_OPTIONS,
      why_command},
     {"timeline", "timeline DRAIN|TASK", "everything that was done in one drain, in order",
      &SHOW_OPTIONS, timeline_command},

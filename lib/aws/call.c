@@ -24,7 +24,8 @@ struct call {
     struct http_response reply;
     int attempt;         /* from 1 */
     int paid;            /* what the last retry took from the quota */
-    int64_t signed_ms;   /* the last signature's time by our clock */
+    int64_t skew_ms;     /* what the last signature added to our clock, */
+    int64_t signed_ms;   /* and the time it so has */
     bool maybe_done;     /* an attempt was sent and its end is not known */
     bool renewed, reset; /* credentials, clock: each once in a call */
 };
@@ -54,9 +55,9 @@ static void sign(struct call *c, const struct aws_keys *keys, struct aws_request
     struct arena *a = c->arena;
     struct sigv4_credentials credentials = aws_keys_view(keys);
     *out = c->request;
-    c->signed_ms = clock_wall_ms(&c->client->options.clock);
-    int64_t at_ms = c->signed_ms + atomic_load(&c->client->skew_ms);
-    aws_request_add(out, STR("x-amz-date"), time_format_basic(a, at_ms));
+    c->skew_ms = atomic_load(&c->client->skew_ms);
+    c->signed_ms = clock_wall_ms(&c->client->options.clock) + c->skew_ms;
+    aws_request_add(out, STR("x-amz-date"), time_format_basic(a, c->signed_ms));
     if (credentials.session_token.n)
         aws_request_add(out, STR("x-amz-security-token"), credentials.session_token);
     aws_request_add(out, STR("amz-sdk-invocation-id"), c->invocation);
@@ -72,7 +73,7 @@ static void sign(struct call *c, const struct aws_keys *keys, struct aws_request
         .body = out->body,
         .region = c->region,
         .service = str_from(c->operation->service->signing_name),
-        .at_ms = at_ms,
+        .at_ms = c->signed_ms,
         .encode_path_twice = true,
     };
     sigv4_sign(&to_sign, &credentials, a, signature);
@@ -128,15 +129,14 @@ static enum ending look_at_silence(struct call *c, int rc)
 }
 
 /* AWS thinks our clock is wrong. When its own Date says so too, we sign by its clock from now on.
- */
+ * Several calls may find that out at once, so what is stored does not depend on what is there. */
 static enum ending look_at_clock(struct call *c)
 {
-    int64_t skew_ms;
-    if (!skew_of_reply(&c->reply, c->signed_ms + atomic_load(&c->client->skew_ms), &skew_ms))
-        return ENDED;
-    atomic_fetch_add(&c->client->skew_ms, skew_ms);
+    int64_t off_ms;
+    if (!skew_of_reply(&c->reply, c->signed_ms, &off_ms)) return ENDED;
+    atomic_store(&c->client->skew_ms, c->skew_ms + off_ms);
     (void)err_prefix(&c->failure->err, "this machine's clock is %lld s off",
-                     (long long)(skew_ms < 0 ? -skew_ms : skew_ms) / 1000);
+                     (long long)(off_ms < 0 ? -off_ms : off_ms) / 1000);
     c->failure->err.code = E_UNAVAILABLE;
     if (c->reset) return ENDED;
     c->reset = true;

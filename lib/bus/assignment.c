@@ -2,7 +2,11 @@
  * The partitions a consumer has, each with its window. What is stored for a partition is stored
  * under the lock and only while its slot is here with the message's generation; a revoke takes the
  * slot away first. So nothing is stored for a partition that is lost, however late a message of it
- * is finished. */
+ * is finished.
+ *
+ * A partition whose window is full waits: its own queue is not read, so librdkafka stops fetching
+ * for it once a little is there, and goes on the moment it is read again. librdkafka's pause would
+ * throw away what was fetched and fetch it again each time. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,14 +19,23 @@ void bus_assignment_init(struct bus_assignment *a, size_t window_max)
 {
     *a = (struct bus_assignment){.window_max = window_max};
     pthread_mutex_init(&a->lock, NULL);
+    bus_wake_init(&a->wake);
+}
+
+static void slot_release(struct bus_slot *slot)
+{
+    bus_wake_stop_listening(slot->queue);
+    rd_kafka_queue_destroy(slot->queue);
+    window_release(&slot->window);
 }
 
 void bus_assignment_release(struct bus_assignment *a)
 {
     for (size_t i = 0; i < a->n; i++)
-        window_release(&a->slots[i].window);
+        slot_release(&a->slots[i]);
     free(a->slots);
     a->slots = NULL;
+    bus_wake_release(&a->wake);
     pthread_mutex_destroy(&a->lock);
 }
 
@@ -46,7 +59,20 @@ static struct bus_slot *find_for(struct bus_assignment *a, const struct bus_mess
     return NULL;
 }
 
-bool bus_assignment_add(struct bus_assignment *a, const rd_kafka_topic_partition_list_t *list)
+static void slot_init(struct bus_assignment *a, struct bus_slot *slot, rd_kafka_t *native,
+                      const rd_kafka_topic_partition_t *from)
+{
+    *slot = (struct bus_slot){.partition = from->partition, .generation = a->generation, .end = -1};
+    EBB_ASSERT(bus_topic_name(str_from(from->topic), slot->topic));
+    window_init(&slot->window, a->window_max);
+    slot->queue = rd_kafka_queue_get_partition(native, from->topic, from->partition);
+    EBB_ASSERT(slot->queue);
+    rd_kafka_queue_forward(slot->queue, NULL); /* not into the consumer's one queue */
+    bus_wake_listen(&a->wake, slot->queue);
+}
+
+bool bus_assignment_add(struct bus_assignment *a, rd_kafka_t *native,
+                        const rd_kafka_topic_partition_list_t *list)
 {
     pthread_mutex_lock(&a->lock);
     bool fits = a->n + (size_t)list->cnt <= ASSIGNED_MAX;
@@ -57,11 +83,7 @@ bool bus_assignment_add(struct bus_assignment *a, const rd_kafka_topic_partition
             a->slots = realloc(a->slots, a->size * sizeof(*a->slots));
             if (!a->slots) abort();
         }
-        struct bus_slot *slot = &a->slots[a->n++];
-        *slot = (struct bus_slot){
-            .partition = list->elems[i].partition, .generation = a->generation, .end = -1};
-        EBB_ASSERT(bus_topic_name(str_from(list->elems[i].topic), slot->topic));
-        window_init(&slot->window, a->window_max);
+        slot_init(a, &a->slots[a->n++], native, &list->elems[i]);
     }
     pthread_mutex_unlock(&a->lock);
     return fits;
@@ -74,8 +96,7 @@ static void add_offset(rd_kafka_topic_partition_list_t *list, const struct bus_s
 }
 
 void bus_assignment_remove(struct bus_assignment *a, const rd_kafka_topic_partition_list_t *list,
-                           rd_kafka_topic_partition_list_t *storable,
-                           rd_kafka_topic_partition_list_t *paused)
+                           rd_kafka_topic_partition_list_t *storable)
 {
     pthread_mutex_lock(&a->lock);
     for (int i = 0; i < list->cnt; i++) {
@@ -83,11 +104,7 @@ void bus_assignment_remove(struct bus_assignment *a, const rd_kafka_topic_partit
         if (!slot) continue;
         int64_t offset = window_storable(&slot->window);
         if (offset >= 0) add_offset(storable, slot, offset);
-        if (slot->paused) {
-            add_offset(paused, slot, RD_KAFKA_OFFSET_INVALID);
-            a->paused_n--;
-        }
-        window_release(&slot->window);
+        slot_release(slot);
         *slot = a->slots[--a->n];
     }
     pthread_mutex_unlock(&a->lock);
@@ -100,7 +117,19 @@ static void begin_again(struct bus_assignment *a, struct bus_slot *slot)
     window_release(&slot->window);
     window_init(&slot->window, a->window_max);
     slot->generation = ++a->generation;
-    if (slot->paused) atomic_store(&a->half_empty, true);
+}
+
+rd_kafka_message_t *bus_assignment_next(struct bus_assignment *a)
+{
+    for (size_t asked = 0; asked < a->n; asked++) {
+        struct bus_slot *slot = &a->slots[a->turn++ % a->n];
+        pthread_mutex_lock(&a->lock);
+        bool full = window_is_full(&slot->window);
+        pthread_mutex_unlock(&a->lock);
+        rd_kafka_message_t *native = full ? NULL : rd_kafka_consume_queue(slot->queue, 0);
+        if (native) return native;
+    }
+    return NULL;
 }
 
 enum bus_taken bus_assignment_take(struct bus_assignment *a, struct bus_message *message)
@@ -119,13 +148,9 @@ enum bus_taken bus_assignment_take(struct bus_assignment *a, struct bus_message 
         result = BUS_IN_WORK;
         goto out;
     }
-    if (!window_take(&slot->window, message->offset)) {
-        result = BUS_NO_ROOM;
-        goto out;
-    }
+    EBB_ASSERT(window_take(&slot->window, message->offset));
     message->generation = slot->generation;
     a->handed_out++;
-    if (window_is_full(&slot->window)) result = BUS_TAKEN_FULL;
 out:
     pthread_mutex_unlock(&a->lock);
     return result;
@@ -147,6 +172,7 @@ void bus_assignment_finish(struct bus_assignment *a, rd_kafka_t *native,
     struct bus_slot *slot = find_for(a, message);
     if (slot) {
         int64_t before = window_storable(&slot->window);
+        bool was_full = window_is_full(&slot->window);
         (void)window_finish(&slot->window, message->offset); /* false: begun again since */
         int64_t after = window_storable(&slot->window);
         if (after != before) {
@@ -156,8 +182,7 @@ void bus_assignment_finish(struct bus_assignment *a, rd_kafka_t *native,
             (void)rd_kafka_offsets_store(native, list);
             rd_kafka_topic_partition_list_destroy(list);
         }
-        if (slot->paused && slot->window.n <= slot->window.max / 2)
-            atomic_store(&a->half_empty, true);
+        if (was_full && !window_is_full(&slot->window)) bus_wake_ring(&a->wake);
     }
     a->handed_out--;
     pthread_mutex_unlock(&a->lock);
@@ -170,42 +195,6 @@ void bus_assignment_give_back(struct bus_assignment *a)
     pthread_mutex_unlock(&a->lock);
 }
 
-void bus_assignment_pause(struct bus_assignment *a, rd_kafka_t *native, const char *topic,
-                          int32_t partition)
-{
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, topic, partition);
-    (void)rd_kafka_pause_partitions(native, list); /* the partition is known, it gave a message */
-    rd_kafka_topic_partition_list_destroy(list);
-    pthread_mutex_lock(&a->lock);
-    struct bus_slot *slot = find(a, topic, partition);
-    if (slot && !slot->paused) {
-        slot->paused = true;
-        a->paused_n++;
-        /* It may have emptied before it was marked. */
-        if (slot->window.n <= slot->window.max / 2) atomic_store(&a->half_empty, true);
-    }
-    pthread_mutex_unlock(&a->lock);
-}
-
-void bus_assignment_resume(struct bus_assignment *a, rd_kafka_t *native)
-{
-    if (a->paused_n == 0 || !atomic_exchange(&a->half_empty, false)) return;
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    pthread_mutex_lock(&a->lock);
-    for (size_t i = 0; i < a->n; i++) {
-        struct bus_slot *slot = &a->slots[i];
-        if (!slot->paused || slot->window.n > slot->window.max / 2) continue;
-        slot->paused = false;
-        a->paused_n--;
-        add_offset(list, slot, RD_KAFKA_OFFSET_INVALID);
-    }
-    pthread_mutex_unlock(&a->lock);
-    /* Only what is paused: resuming a partition that is not would make it go back. */
-    if (list->cnt > 0) (void)rd_kafka_resume_partitions(native, list); /* ours, so known */
-    rd_kafka_topic_partition_list_destroy(list);
-}
-
 struct bus_consumer_stats bus_assignment_stats(struct bus_assignment *a, rd_kafka_t *native)
 {
     struct bus_consumer_stats stats = {0};
@@ -216,7 +205,7 @@ struct bus_consumer_stats bus_assignment_stats(struct bus_assignment *a, rd_kafk
         struct bus_slot *slot = &a->slots[i];
         int64_t first, end, low = window_low(&slot->window);
         stats.unfinished += (int64_t)window_unfinished(&slot->window);
-        stats.paused += slot->paused;
+        stats.paused += window_is_full(&slot->window);
         /* Behind the last message there may be offsets without one. */
         if (window_unfinished(&slot->window) == 0 && low < slot->end) low = slot->end;
         /* Only what librdkafka has heard of already; nothing is asked. */

@@ -91,7 +91,7 @@ struct bus_consumer_options {
     struct str group;
     const struct str *topics;
     size_t topics_n;
-    size_t window_max;          /* unfinished messages per partition before it is paused */
+    size_t window_max;          /* messages in work per partition before it waits; 0 = 100 */
     int64_t session_timeout_ms; /* 0 = 10 s */
     /* Called on the polling thread when partitions were revoked or lost: messages of older
      * generations are not ours. */

@@ -49,7 +49,7 @@ static const struct setting PRODUCER[] = {
     {"delivery.report.only.error", "false"},
 };
 
-/* Of a group, and of a reader. Little is fetched ahead: a window is far smaller anyway. */
+/* Of a group, and of a reader. Little is fetched ahead, for each partition. */
 static const struct setting READING[] = {
     {"enable.auto.offset.store", "false"},
     {"enable.partition.eof", "true"}, /* to know the lag of a partition that is read up */
@@ -58,16 +58,19 @@ static const struct setting READING[] = {
     {"isolation.level", "read_committed"},
     {"check.crcs", "true"},
     {"queued.min.messages", "1000"},
-    {"queued.max.messages.kbytes", "4096"},
+    {"queued.max.messages.kbytes", "2048"},
+    {"max.partition.fetch.bytes", "262144"},
     {"fetch.max.bytes", "4194304"},
-    {"fetch.wait.max.ms", "100"}, /* a resumed partition waits for the fetch that is under way */
+    /* A partition that is wanted again waits for the fetch that is under way for the others. */
+    {"fetch.wait.max.ms", "100"},
     {"fetch.error.backoff.ms", "100"},
 };
 
 static const struct setting GROUP[] = {
     {"enable.auto.commit", "true"}, /* of what was stored, nothing else */
     {"auto.commit.interval.ms", "200"}, {"partition.assignment.strategy", "cooperative-sticky"},
-    {"heartbeat.interval.ms", "1000"},  {"max.poll.interval.ms", "300000"},
+    {"session.timeout.ms", "10000"},    {"heartbeat.interval.ms", "1000"},
+    {"max.poll.interval.ms", "300000"},
 };
 
 static const struct setting ALONE[] = {

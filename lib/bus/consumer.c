@@ -6,13 +6,12 @@
 
 #include "lib/bus/internal.h"
 
-#define SESSION_TIMEOUT_DEFAULT_MS 10000
-#define WINDOW_MAX_DEFAULT         100
-#define TOPICS_MAX                 100
-#define PAUSED_POLL_MS             10 /* a paused partition is resumed at most this much later */
-#define CLOSE_WAIT_MS              5000
-#define CLOSE_POLL_MS              50
-#define CONNECTED_ASK_MS           250
+#define WINDOW_MAX_DEFAULT 100
+#define TOPICS_MAX         100
+#define POLL_SLICE_MS      1000
+#define CLOSE_WAIT_MS      5000
+#define CLOSE_POLL_MS      50
+#define CONNECTED_ASK_MS   250
 
 static int subscribe(struct bus_consumer *consumer, const struct bus_consumer_options *options,
                      struct err *e)
@@ -63,6 +62,8 @@ int bus_consumer_open(const struct bus_consumer_options *options, struct bus_con
     bus_assignment_init(&consumer->assignment,
                         options->window_max ? options->window_max : WINDOW_MAX_DEFAULT);
     (void)rd_kafka_poll_set_consumer(consumer->handle.native); /* fails without a group only */
+    consumer->events = rd_kafka_queue_get_consumer(consumer->handle.native);
+    bus_wake_listen(&consumer->assignment.wake, consumer->events);
     code = subscribe(consumer, options, e);
     if (code)
         bus_consumer_close(consumer);
@@ -79,6 +80,8 @@ void bus_consumer_close(struct bus_consumer *consumer)
     int64_t deadline_ms = clock_mono_ms(&clock) + CLOSE_WAIT_MS;
     rd_kafka_t *native = consumer->handle.native;
     consumer->closing = true;
+    bus_wake_stop_listening(consumer->events);
+    rd_kafka_queue_destroy(consumer->events);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(native);
     rd_kafka_error_t *error = rd_kafka_consumer_close_queue(native, queue);
     /* The last revoke is served here. A broker that does not answer must not keep us. */
@@ -86,21 +89,9 @@ void bus_consumer_close(struct bus_consumer *consumer)
         (void)rd_kafka_queue_poll_callback(queue, CLOSE_POLL_MS); /* a count of events */
     if (error) rd_kafka_error_destroy(error);
     rd_kafka_queue_destroy(queue);
+    bus_assignment_release(&consumer->assignment); /* its queues go before what they belong to */
     bus_handle_close(&consumer->handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    bus_assignment_release(&consumer->assignment);
     free(consumer);
-}
-
-/* A message of a partition that is full should not come; librdkafka is sent back to it. */
-static void send_back(struct bus_consumer *consumer, const rd_kafka_message_t *native)
-{
-    const char *topic = rd_kafka_topic_name(native->rkt);
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, topic, native->partition)->offset = native->offset;
-    rd_kafka_error_t *error = rd_kafka_seek_partitions(consumer->handle.native, list, 0);
-    if (error) rd_kafka_error_destroy(error); /* it cannot fail without waiting */
-    rd_kafka_topic_partition_list_destroy(list);
-    bus_assignment_pause(&consumer->assignment, consumer->handle.native, topic, native->partition);
 }
 
 static struct bus_message *take_in(struct bus_consumer *consumer, const rd_kafka_message_t *native)
@@ -109,11 +100,6 @@ static struct bus_message *take_in(struct bus_consumer *consumer, const rd_kafka
     atomic_store(&consumer->handle.connected, true);
     switch (bus_assignment_take(&consumer->assignment, message)) {
     case BUS_TAKEN: return message;
-    case BUS_TAKEN_FULL:
-        bus_assignment_pause(&consumer->assignment, consumer->handle.native,
-                             rd_kafka_topic_name(native->rkt), native->partition);
-        return message;
-    case BUS_NO_ROOM: send_back(consumer, native); break;
     case BUS_NOT_OURS:
     case BUS_IN_WORK: break;
     }
@@ -157,30 +143,55 @@ static int noted_error(struct bus_consumer *consumer, struct err *e)
     return E_DENIED;
 }
 
+/* Rebalances, which happen inside, and errors. No message comes this way: each partition's queue is
+ * its own from before it is assigned. */
+static int serve_events(struct bus_consumer *consumer, struct err *e)
+{
+    int code = 0;
+    rd_kafka_message_t *native;
+    while ((native = rd_kafka_consumer_poll(consumer->handle.native, 0))) {
+        struct err other;
+        EBB_ASSERT(native->err);
+        int found = take_in_error(consumer, native, code ? &other : e);
+        if (!code) code = found;
+        rd_kafka_message_destroy(native);
+    }
+    return code ? code : noted_error(consumer, e);
+}
+
+/* One message, or what a partition had to say, or nothing. */
+static int serve_partitions(struct bus_consumer *consumer, struct bus_message **out, struct err *e)
+{
+    int code = 0;
+    rd_kafka_message_t *native;
+    while (!*out && !code && (native = bus_assignment_next(&consumer->assignment))) {
+        if (native->err)
+            code = take_in_error(consumer, native, e);
+        else
+            *out = take_in(consumer, native);
+        rd_kafka_message_destroy(native);
+    }
+    return code;
+}
+
 int bus_consumer_poll(struct bus_consumer *consumer, int64_t timeout_ms, struct bus_message **out,
                       struct err *e)
 {
     struct clock clock = clock_system();
-    int64_t deadline_ms = clock_mono_ms(&clock) + timeout_ms;
-    int64_t left_ms = timeout_ms;
+    int64_t now_ms = clock_mono_ms(&clock);
+    int64_t deadline_ms = now_ms + timeout_ms;
     *out = NULL;
-    do { /* bounded by the deadline */
-        bus_assignment_resume(&consumer->assignment, consumer->handle.native);
-        if (consumer->assignment.paused_n > 0 && left_ms > PAUSED_POLL_MS) left_ms = PAUSED_POLL_MS;
-        rd_kafka_message_t *native =
-            rd_kafka_consumer_poll(consumer->handle.native, left_ms > 0 ? (int)left_ms : 0);
-        int code = 0;
-        if (native && native->err)
-            code = take_in_error(consumer, native, e);
-        else if (native)
-            *out = take_in(consumer, native);
-        if (native) rd_kafka_message_destroy(native);
-        if (*out) return 0; /* what callbacks noted waits for the next poll */
-        if (!code) code = noted_error(consumer, e);
-        if (code) return code;
-        left_ms = deadline_ms - clock_mono_ms(&clock);
-    } while (left_ms > 0);
-    return 0;
+    for (;;) { /* bounded by the deadline */
+        bus_wake_clear(&consumer->assignment.wake);
+        int code = serve_events(consumer, e);
+        if (!code) code = serve_partitions(consumer, out, e);
+        if (code || *out) return code;
+        now_ms = clock_mono_ms(&clock);
+        if (now_ms >= deadline_ms) return 0;
+        /* librdkafka wants to see us now and then, whatever the caller's patience. */
+        int64_t slice_ms = now_ms + POLL_SLICE_MS;
+        bus_wake_wait(&consumer->assignment.wake, slice_ms < deadline_ms ? slice_ms : deadline_ms);
+    }
 }
 
 void bus_message_done(struct bus_consumer *consumer, struct bus_message *take_message)

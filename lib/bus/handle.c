@@ -57,6 +57,7 @@ static void on_error(rd_kafka_t *native, int number, const char *reason, void *o
     struct bus_handle *handle = opaque;
     (void)native;
     rd_kafka_resp_err_t error = (rd_kafka_resp_err_t)number;
+    if (error == RD_KAFKA_RESP_ERR__PARTITION_EOF) return; /* comes this way while closing */
     if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) atomic_store(&handle->connected, false);
     pthread_mutex_lock(&handle->lock);
     /* A refusal tells more than the broken connections that follow from it. */

@@ -72,39 +72,60 @@ void bus_message_view(const rd_kafka_message_t *native, struct bus_message *out)
 struct bus_message *bus_message_copy(const rd_kafka_message_t *native);
 void bus_message_free(struct bus_message *take_message);
 
-/* assignment.c. The partitions of a consumer and their windows. Slots are added and removed by the
- * polling thread alone; `lock` covers everything against bus_message_done on other threads. */
+/* wake.c */
+struct bus_wake {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool rung;
+};
+
+void bus_wake_init(struct bus_wake *wake);
+void bus_wake_release(struct bus_wake *wake);
+void bus_wake_ring(struct bus_wake *wake);
+/* Before looking whether there is something: what comes after is rung again. */
+void bus_wake_clear(struct bus_wake *wake);
+void bus_wake_wait(struct bus_wake *wake, int64_t until_ms);
+/* Rings when the queue is no longer empty. */
+void bus_wake_listen(struct bus_wake *wake, rd_kafka_queue_t *queue);
+void bus_wake_stop_listening(rd_kafka_queue_t *queue);
+
+/* assignment.c. The partitions of a consumer, each with its own queue of fetched messages and its
+ * window. Slots are added and removed by the polling thread alone; `lock` covers everything against
+ * bus_message_done on other threads. */
 struct bus_slot {
     char topic[BUS_TOPIC_NAME_MAX + 1];
     int32_t partition;
     uint64_t generation;
-    bool paused;
     int64_t end; /* offset at which the partition was seen to end, -1 = not seen */
+    rd_kafka_queue_t *queue;
     struct window window;
 };
 
 struct bus_assignment {
     pthread_mutex_t lock;
+    struct bus_wake wake;
     struct bus_slot *slots;
     size_t n, size, window_max;
-    uint64_t generation;    /* counts assignments */
-    int64_t handed_out;     /* messages polled and not given back, of any generation */
-    size_t paused_n;        /* polling thread only */
-    atomic_bool half_empty; /* a paused slot may be resumed */
+    size_t turn;         /* polling thread only: which slot is asked next */
+    uint64_t generation; /* counts assignments */
+    int64_t handed_out;  /* messages polled and not given back, of any generation */
 };
 
 void bus_assignment_init(struct bus_assignment *a, size_t window_max);
 void bus_assignment_release(struct bus_assignment *a);
 /* False when there would be too many. */
-bool bus_assignment_add(struct bus_assignment *a, const rd_kafka_topic_partition_list_t *list);
+bool bus_assignment_add(struct bus_assignment *a, rd_kafka_t *native,
+                        const rd_kafka_topic_partition_list_t *list);
 /* Takes the slots out; from here on nothing of theirs is stored. What was storable is added to
- * `storable`, those that were paused to `paused`. */
+ * `storable`. */
 void bus_assignment_remove(struct bus_assignment *a, const rd_kafka_topic_partition_list_t *list,
-                           rd_kafka_topic_partition_list_t *storable,
-                           rd_kafka_topic_partition_list_t *paused);
+                           rd_kafka_topic_partition_list_t *storable);
+/* The next thing in the queue of a partition whose window has room, in turns; NULL when there is
+ * none. Destroyed by the caller. */
+rd_kafka_message_t *bus_assignment_next(struct bus_assignment *a);
 
-enum bus_taken { BUS_TAKEN, BUS_TAKEN_FULL, BUS_NOT_OURS, BUS_IN_WORK, BUS_NO_ROOM };
-/* Enters a message into its window and sets its generation. BUS_TAKEN_FULL: taken, now pause. */
+enum bus_taken { BUS_TAKEN, BUS_NOT_OURS, BUS_IN_WORK };
+/* Enters a message into its window, which has room, and sets its generation. */
 enum bus_taken bus_assignment_take(struct bus_assignment *a, struct bus_message *message);
 void bus_assignment_end_seen(struct bus_assignment *a, const char *topic, int32_t partition,
                              int64_t offset);
@@ -112,16 +133,13 @@ void bus_assignment_end_seen(struct bus_assignment *a, const char *topic, int32_
 void bus_assignment_finish(struct bus_assignment *a, rd_kafka_t *native,
                            const struct bus_message *message);
 void bus_assignment_give_back(struct bus_assignment *a);
-void bus_assignment_pause(struct bus_assignment *a, rd_kafka_t *native, const char *topic,
-                          int32_t partition);
-/* Resumes the paused ones whose windows are half empty. */
-void bus_assignment_resume(struct bus_assignment *a, rd_kafka_t *native);
 struct bus_consumer_stats bus_assignment_stats(struct bus_assignment *a, rd_kafka_t *native);
 
 /* consumer.c */
 struct bus_consumer {
     struct bus_handle handle;
     struct bus_assignment assignment;
+    rd_kafka_queue_t *events; /* rebalances and errors; messages have their partition's queue */
     void (*on_revoked)(void *ctx, bool lost);
     void *ctx;
     bool closing;      /* polling thread only, like the next */

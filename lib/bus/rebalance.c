@@ -8,7 +8,7 @@
 
 static void add_partitions(struct bus_consumer *consumer, rd_kafka_topic_partition_list_t *list)
 {
-    if (!bus_assignment_add(&consumer->assignment, list)) {
+    if (!bus_assignment_add(&consumer->assignment, consumer->handle.native, list)) {
         (void)err_set(&consumer->broken, E_FATAL, "more partitions than one process can have");
         return;
     }
@@ -52,14 +52,10 @@ static void remove_partitions(struct bus_consumer *consumer, rd_kafka_topic_part
     rd_kafka_t *native = consumer->handle.native;
     bool lost = rd_kafka_assignment_lost(native) != 0;
     rd_kafka_topic_partition_list_t *storable = rd_kafka_topic_partition_list_new(list->cnt);
-    rd_kafka_topic_partition_list_t *paused = rd_kafka_topic_partition_list_new(list->cnt);
-    bus_assignment_remove(&consumer->assignment, list, storable, paused);
+    bus_assignment_remove(&consumer->assignment, list, storable);
     /* Lost means that somebody else may have them already: no word from us any more. */
     if (!lost && storable->cnt > 0) commit(consumer, storable);
-    /* librdkafka would remember the pause if the partition ever came back. */
-    if (paused->cnt > 0) (void)rd_kafka_resume_partitions(native, paused); /* known: paused by us */
     rd_kafka_topic_partition_list_destroy(storable);
-    rd_kafka_topic_partition_list_destroy(paused);
     rd_kafka_error_t *error = rd_kafka_incremental_unassign(native, list);
     if (error) {
         (void)err_set(&consumer->broken, E_FATAL, "giving partitions up: %s",

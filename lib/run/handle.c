@@ -50,9 +50,19 @@ static enum handled bury(const struct worker_options *o, const struct ports *por
     return HANDLED_DONE;
 }
 
-/* The text for people: the reason's sentence, with the numbers and names that explain it. */
-static struct str why(const struct verdict *verdict, struct arena *a)
+/* The last effect of the look that did not go well; NULL when all did. */
+static const struct step_note *last_failure(const struct look_report *r)
 {
+    for (size_t i = r->steps_n; i > 0; i--)
+        if (!str_eq(r->steps[i - 1].outcome, outcome_word(OUTCOME_OK))) return &r->steps[i - 1];
+    return NULL;
+}
+
+/* The text for people: the reason's sentence, the numbers and names that explain it, and what
+ * failed. */
+static struct str why(const struct look_report *r, struct arena *a)
+{
+    const struct verdict *verdict = &r->verdict;
     struct str text = str_from(reason_text(verdict->reason));
     if (verdict->have && !verdict->need)
         text = arena_format(a, "%.*s (%lld)", STR_ARG(text), (long long)verdict->have);
@@ -61,6 +71,11 @@ static struct str why(const struct verdict *verdict, struct arena *a)
                             (long long)verdict->need);
     if (verdict->subject.n)
         text = arena_format(a, "%.*s: %.*s", STR_ARG(text), STR_ARG(verdict->subject));
+    const struct step_note *failed = last_failure(r);
+    if (failed)
+        text = arena_format(a, "%.*s; %.*s: %.*s: %.*s", STR_ARG(text), STR_ARG(failed->effect),
+                            STR_ARG(failed->outcome),
+                            STR_ARG(failed->detail.n ? failed->detail : failed->code));
     return text;
 }
 
@@ -79,7 +94,7 @@ static struct verdict_note note_of(const struct worker_options *o, const struct 
         .cause = m->cause,
         .verdict = verdict_word(r->verdict.kind),
         .reason = reason_word(r->verdict.reason),
-        .why = why(&r->verdict, v->arena),
+        .why = why(r, v->arena),
         .time = now_ms,
         .took_ms = took_ms,
         .event_time = m->time,
@@ -121,13 +136,11 @@ static void log_verdict(const struct worker_options *o, const struct view *v,
     if (r->verdict.kind == VERDICT_WAIT && !r->acted) level = LOG_DEBUG;
     if (r->verdict.kind == VERDICT_RETRY) level = LOG_WARN;
     if (r->verdict.reason == REASON_WRONG_TASK_STOPPED) level = LOG_ERROR;
-    struct str last = r->steps_n ? r->steps[r->steps_n - 1].detail : STR_NONE;
     LOG(&o->log, level, "verdict", LOG_STR("verdict", n->verdict), LOG_STR("reason", n->reason),
         LOG_STR("service", n->service), LOG_STR("drainId", n->drain_id),
         LOG_STR("taskArn", n->task_arn), LOG_STR("state", n->state), LOG_STR("why", n->why),
         LOG_NUM("effects", (int64_t)r->steps_n), LOG_NUM("tookMs", n->took_ms),
-        LOG_STR("cause", v->message->cause),
-        LOG_STR("detail", r->verdict.kind == VERDICT_RETRY ? last : STR_NONE));
+        LOG_STR("cause", v->message->cause));
 }
 
 /* WAIT and RETRY of a drain are timers: they outlive this process, and the message is done. */

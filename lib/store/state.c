@@ -123,6 +123,7 @@ int state_move(const struct store_port *port, const struct move_request *request
         key_address(a, d.service, d.address),
         key_backoff(a, d.service),
         KEY_TIMERS,
+        KEY_CLOCK,
     };
     struct str args[] = {
         d.drain_id,
@@ -200,6 +201,8 @@ int state_merge(const struct store_port *port, const struct drain *d, struct are
         key_task(a, d->task_arn),
         key_address(a, d->service, d->address),
         KEY_TIMERS,
+        key_event(a, d->service, d->cause),
+        KEY_CLOCK,
     };
     struct str args[] = {
         d->drain_id,
@@ -213,6 +216,7 @@ int state_merge(const struct store_port *port, const struct drain *d, struct are
         number_text(a, d->claimed_at),
         flag(!never_began),
         number_text(a, STATE_FINAL_LIFE_MS),
+        number_text(a, d->cause.n ? STATE_EVENT_LIFE_MS : 0),
     };
     struct reply r;
     return store_script(port, &SCRIPT_MERGE, keys, args, EBB_COUNT(args), a, &r, e);

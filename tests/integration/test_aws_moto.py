@@ -297,7 +297,7 @@ def test_wrong_secret_is_denied(call, service, operation, given):
 
 
 def test_unknown_key_is_denied(call):
-    error = call.error("ECS", "ListClusters", {"AWS_ACCESS_KEY_ID": "AKIAUNKNOWNUNKNOWN00"})
+    error = call.error("ECS", "ListClusters", {"AWS_ACCESS_KEY_ID": call.stand_in.access_key_id[::-1]})
     assert error["code"] == "denied"
     assert error["aws"] in ("InvalidClientTokenId", "UnrecognizedClientException"), error
 

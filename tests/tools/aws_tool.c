@@ -103,7 +103,9 @@ static void do_call(struct tool *t)
 static void do_reply(struct tool *t, const char *status)
 {
     struct aws_failure failure = {0};
-    struct http_response reply = {.status = atoi(status), .body = t->stdin_bytes};
+    int64_t number = 0;
+    if (!str_to_int(str_from(status), &number)) usage();
+    struct http_response reply = {.status = (int)number, .body = t->stdin_bytes};
     void *output = new_record(t, t->operation->output);
     int rc;
     if (reply.status >= 200 && reply.status < 300) {

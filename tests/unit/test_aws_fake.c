@@ -157,3 +157,41 @@ struct str fake_header(const struct fake *f, size_t i, const char *name)
             return f->asked[i].headers[h].value;
     return STR_NONE;
 }
+
+void fake_call_begin(struct fake_call *s)
+{
+    *s = (struct fake_call){0};
+    fake_init(&s->fake);
+    arena_init(&s->arena);
+}
+
+void fake_call_end(struct fake_call *s)
+{
+    aws_client_free(s->client);
+    arena_release(&s->arena);
+    fake_release(&s->fake);
+}
+
+int fake_call_make(struct fake_call *s, const struct aws_operation *operation, const void *input,
+                   void *output, int64_t not_after_ms)
+{
+    if (!s->client) s->client = fake_client(&s->fake);
+    struct aws_port port = aws_client_port(s->client);
+    return aws_call(&port, operation, STR_NONE, input, &s->arena, output, not_after_ms,
+                    &s->failure);
+}
+
+int fake_call_list_tasks(struct fake_call *s, int64_t not_after_ms)
+{
+    struct ecs_list_tasks_input input = {.cluster = STR("games"), .service_name = STR("rooms")};
+    s->tasks = (struct ecs_list_tasks_output){0};
+    return fake_call_make(s, &ECS_LIST_TASKS, &input, &s->tasks, not_after_ms);
+}
+
+int fake_call_lower(struct fake_call *s, int64_t not_after_ms)
+{
+    struct ecs_update_service_input input = {
+        .cluster = STR("games"), .service = STR("rooms"), .desired_count = 0};
+    struct ecs_update_service_output output = {0};
+    return fake_call_make(s, &ECS_UPDATE_SERVICE, &input, &output, not_after_ms);
+}

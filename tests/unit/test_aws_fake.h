@@ -6,6 +6,7 @@
 
 #include "lib/aws/aws.h"
 #include "lib/aws/profile.h"
+#include "lib/aws/shapes/ecs.h"
 #include "tests/support/test.h"
 
 #define FAKE_REPLIES_MAX 40
@@ -51,5 +52,22 @@ void fake_sleep(void *ctx, int64_t ms);
 struct aws_client *fake_client(struct fake *f);
 /* A header of the i-th request, absent when it has none. */
 struct str fake_header(const struct fake *f, size_t i, const char *name);
+
+/* One client, one call after the other. The client is made at the first. */
+struct fake_call {
+    struct fake fake;
+    struct arena arena;
+    struct aws_client *client;
+    struct aws_failure failure;
+    struct ecs_list_tasks_output tasks;
+};
+
+void fake_call_begin(struct fake_call *s);
+void fake_call_end(struct fake_call *s);
+int fake_call_make(struct fake_call *s, const struct aws_operation *operation, const void *input,
+                   void *output, int64_t not_after_ms);
+/* A read, into tasks; and a write that is sent once. */
+int fake_call_list_tasks(struct fake_call *s, int64_t not_after_ms);
+int fake_call_lower(struct fake_call *s, int64_t not_after_ms);
 
 #endif

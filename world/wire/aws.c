@@ -35,6 +35,16 @@ static void refuse_caller(struct call *c, enum auth_verdict verdict, struct str 
                 message, c->a, c->reply);
 }
 
+/* What policies call the operation: the same for all but these (Service Authorization Reference,
+ * actions of AWS Lambda and of Amazon SQS: a batch needs the permission of the single call). */
+static struct str action_of(const struct region_operation *operation)
+{
+    struct str id = str_from(operation->id);
+    if (str_eq(id, STR("lambda:Invoke"))) return STR("lambda:InvokeFunction");
+    if (str_starts(id, STR("sqs:")) && str_ends(id, STR("Batch"))) id.n -= STR("Batch").n;
+    return id;
+}
+
 /* Signature and permission; false when the call was refused and answered. */
 static bool admit(struct call *c)
 {
@@ -47,7 +57,7 @@ static bool admit(struct call *c)
         .request = c->request,
         .region = region,
         .service = str_from(c->route.service->signing_name),
-        .action = str_from(c->route.operation->id),
+        .action = action_of(c->route.operation),
         .now_ms = clock_wall_ms(&c->wire->clock),
         .key = c->key,
     };

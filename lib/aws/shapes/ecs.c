@@ -15,7 +15,8 @@ const struct aws_service AWS_ECS = {
 
 static const struct field describe_services_input_fields[] = {
     F_STR(struct ecs_describe_services_input, cluster, "cluster"),
-    F_STRS(struct ecs_describe_services_input, services, "services", .flags = FIELD_REQUIRED),
+    F_STRS(struct ecs_describe_services_input, services, "services",
+           .flags = FIELD_ALWAYS | FIELD_REQUIRED),
     F_STRS(struct ecs_describe_services_input, include, "include"),
 };
 static const struct record describe_services_input =
@@ -121,7 +122,7 @@ const struct aws_operation ECS_LIST_TASKS = {
 
 static const struct field describe_tasks_input_fields[] = {
     F_STR(struct ecs_describe_tasks_input, cluster, "cluster"),
-    F_STRS(struct ecs_describe_tasks_input, tasks, "tasks", .flags = FIELD_REQUIRED),
+    F_STRS(struct ecs_describe_tasks_input, tasks, "tasks", .flags = FIELD_ALWAYS | FIELD_REQUIRED),
     F_STRS(struct ecs_describe_tasks_input, include, "include"),
 };
 static const struct record describe_tasks_input =
@@ -204,7 +205,8 @@ const struct aws_operation ECS_GET_TASK_PROTECTION = {
 
 static const struct field update_protection_input_fields[] = {
     F_STR(struct ecs_update_task_protection_input, cluster, "cluster", .flags = FIELD_REQUIRED),
-    F_STRS(struct ecs_update_task_protection_input, tasks, "tasks", .flags = FIELD_REQUIRED),
+    F_STRS(struct ecs_update_task_protection_input, tasks, "tasks",
+           .flags = FIELD_ALWAYS | FIELD_REQUIRED),
     F_BOOL(struct ecs_update_task_protection_input, protection_enabled, "protectionEnabled",
            .flags = FIELD_ALWAYS),
     F_INT(struct ecs_update_task_protection_input, expires_in_minutes, "expiresInMinutes"),

@@ -1,16 +1,32 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Puts a drain from ebb.state back, if Redis does not have it or has an older version; used after Redis lost state.
 --
--- KEYS: drain open begun task address timers
+-- KEYS: drain open begun task address timers event clock
 -- ARGV: drain id, version, state, final (1 or 0), record, look at (ms), task ARN, address ("": none), claimed at (ms),
---       counts for cooldown and hour (1 or 0), life of a final record (ms)
+--       counts for cooldown and hour (1 or 0), life of a final record (ms), event's life (ms)
 -- Returns: 1 put, 0 Redis has it as new or newer
-local drain, open, begun, task, address, timers = unpack(KEYS)
+local drain, open, begun, task, address, timers, event, clock = unpack(KEYS)
 local id, version, state, final, record = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5]
+local BEGUN_LIFE = 25 * 3600 * 1000
 local there = redis.call('HGET', drain, 'version')
 if there and tonumber(there) >= tonumber(version) then return 0 end
 redis.call('HSET', drain, 'version', version, 'state', state, 'record', record)
-if ARGV[10] == '1' then redis.call('ZADD', begun, ARGV[9], id) else redis.call('ZREM', begun, id) end
+
+local now = redis.call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+now = math.max(now, tonumber(redis.call('GET', clock) or 0))
+local age = now - tonumber(ARGV[9])
+-- No cooldown is longer than a day, so what began before that counts for nothing any more.
+if ARGV[10] == '1' and age <= BEGUN_LIFE then
+  redis.call('ZADD', begun, ARGV[9], id)
+  redis.call('PEXPIRE', begun, BEGUN_LIFE)
+else
+  redis.call('ZREM', begun, id)
+end
+-- Its event may be delivered once more, and must begin no other drain.
+local event_left = tonumber(ARGV[12]) - math.max(age, 0)
+if event_left > 0 then redis.call('SET', event, id, 'PX', string.format('%.0f', event_left)) end
+
 if final then
   redis.call('HDEL', open, id)
   if redis.call('GET', task) == id then redis.call('DEL', task) end

@@ -22,6 +22,8 @@ QUEUE = "ebb-events"
 TOPICS = ["ebb.select", "ebb.remove", "ebb.drain", "ebb.scale", "ebb.dead", "ebb.history", "ebb.state"]
 # Words that no log may ever hold.
 CALLBACK_SECRET = "testsCALLBACKsecretThatNoLogMayHold"
+EBB_KEY_ID = "AKIAEBBONLYWHATITNEEDS"
+EBB_SECRET = "testsEBBawsSecretThatNoLogMayEverHold"
 PRODUCERS = ("timers", "callback", "relay")
 ROLES = (*PRODUCERS, "select", "remove", "drain", "scale")
 
@@ -62,6 +64,12 @@ SETTINGS = {
 }
 
 
+def needed_actions():
+    """The actions of docs/iam-policy.json."""
+    policy = json.loads((paths.PROJECT / "docs" / "iam-policy.json").read_text(encoding="utf-8"))
+    return [action for statement in policy["Statement"] for action in statement["Action"]]
+
+
 class Fleet:
     def __init__(self, ebb, start_world, kafka, redis_server, services, minimum=1, settings=None, **application):
         """services: name -> number of tasks. application: options of the simulated tasks (world/region/tasks.h)."""
@@ -76,6 +84,7 @@ class Fleet:
         if hasattr(kafka, "create_topic"):
             kafka.create_topic(*TOPICS)
         self.ebb.use(self.world, kafka, redis_server)
+        self.ebb.env.update(self.world.env(access_key_id=EBB_KEY_ID, secret=EBB_SECRET))
         self.ebb.env["EBB_CALLBACK_SECRET"] = CALLBACK_SECRET
         self.ebb.env["EBB_CALLBACK_LISTEN"] = f"127.0.0.1:{self.callback_port}"
         self.ebb.env["SCALER_FUNCTION_URL"] = f"http://127.0.0.1:{self.callback_port}/"
@@ -93,6 +102,8 @@ class Fleet:
             "clusters": [{"clusterName": CLUSTER}],
             "taskDefinitions": [{"family": "calls", "containerDefinitions": [{"name": "app", "image": "calls:1"}]}],
             "functions": [{"name": "kamailio"}],
+            # Ebb may do what the documents say it needs, and nothing else.
+            "keys": [{"accessKeyId": EBB_KEY_ID, "secretAccessKey": EBB_SECRET, "allow": needed_actions()}],
             "applications": [{"service": k, **defaults, **application} for k in keys],
             "services": [
                 {"cluster": CLUSTER, "serviceName": k, "taskDefinition": "calls", "desiredCount": self.services[k]}

@@ -36,7 +36,7 @@ def texts(fields, value):
     if isinstance(value, list):
         for item in value:
             yield from texts(fields, item) if fields and isinstance(item, dict) else texts(None, item)
-    elif isinstance(value, dict) and fields:
+    elif isinstance(value, dict) and fields is not None:
         for field in fields:
             if field["name"] in value and field["kind"] != "any":
                 yield from texts(field.get("of"), value[field["name"]])
@@ -47,7 +47,7 @@ def texts(fields, value):
         yield value
 
 
-def write(kind, operation, status, body, found):
+def write(kind, operation, status, body, found, query_error=""):
     if operation["protocol"] == "rest-json":
         return
     put("case", f"{kind} {operation['service']} {operation['operation']} {status}")
@@ -55,6 +55,7 @@ def write(kind, operation, status, body, found):
     put("service", operation["service"])
     put("operation", operation["operation"])
     put("status", str(status))
+    put("query-error", query_error)
     put("body", body)
     for text in dict.fromkeys(found):
         put("has", text)
@@ -64,7 +65,7 @@ class Recorder:
     """Calls and writes down what went over the wire."""
 
 
-    def __call__(self, service, operation, **given):
+    def __call__(self, service, operation, /, **given):
         client = boto3.client(service, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
         ours = OURS.get((IDS.get(service, service.upper()), operation))
         wire = {}
@@ -81,7 +82,8 @@ class Recorder:
         if ours:
             reply = wire["reply"]
             found = [error["Code"]] if error else texts(ours["output"], parsed)
-            write("reply", ours, reply["status_code"], reply["body"], found)
+            write("reply", ours, reply["status_code"], reply["body"], found,
+                  reply["headers"].get("x-amzn-query-error", ""))
         return parsed
 
 
