@@ -86,7 +86,7 @@ static int read_drain(struct follow *f, struct err *e)
     if (!code)
         code = show_read_looks(store, drain_id, true, STATE_LOOKS_KEPT, &f->round, &looks, e);
     if (code) return code;
-    if (exists) {
+    if (exists && d.version != r->shown.drain.version) {
         r->shown.drain = d;
         keep(&r->process.arena, &DRAIN_RECORD, &r->shown.drain);
     }

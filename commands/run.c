@@ -180,6 +180,7 @@ static int run(struct running *r, const struct command *c, const struct str *nam
     signal(SIGTERM, end_at_once);
     signal(SIGINT, end_at_once);
     pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+    process_stop_waiting(&r->process);
     page_stop(r->page);
     /* Those that feed stop first. */
     for (size_t i = 0; i < r->roles_n; i++)

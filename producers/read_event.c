@@ -45,23 +45,30 @@ static int unwrap(struct str body, struct arena *a, struct str *out, struct err 
     return E_OK;
 }
 
-/* E4. Only an entry that names one service can say which. */
+static bool lists_alarm(const struct service_settings *s, struct str alarm)
+{
+    for (size_t i = 0; i < s->alarms.n; i++)
+        if (str_eq(*LIST_AT(s->alarms, struct str, i), alarm)) return true;
+    return false;
+}
+
+/* E4. Only an entry that names one service can say which; reading the settings refuses alarms of
+ * others. */
 static bool service_by_name(const struct config *c, struct str alarm, struct service_key *key)
 {
     for (size_t i = 0; i < c->services.n; i++) {
         const struct service_settings *s = LIST_AT(c->services, struct service_settings, i);
-        for (size_t k = 0; k < s->alarms.n; k++) {
-            if (!str_eq(*LIST_AT(s->alarms, struct str, k), alarm)) continue;
-            struct service_key whole;
-            struct str rest = s->match;
-            if (!service_key_parse(s->match, &whole)) {
-                *key = whole;
-                return true;
-            }
-            key->cluster = str_cut(&rest, '/');
-            key->name = rest;
-            return key->name.n > 0;
+        bool is_one = str_find(s->match, '*') < 0 && str_find(s->match, '?') < 0;
+        if (!is_one || !lists_alarm(s, alarm)) continue;
+        struct service_key whole;
+        struct str rest = s->match;
+        if (!service_key_parse(s->match, &whole)) {
+            *key = whole;
+            return true;
         }
+        key->cluster = str_cut(&rest, '/');
+        key->name = rest;
+        return true;
     }
     return false;
 }
@@ -111,8 +118,11 @@ static void read_alarm(const struct event *event, const struct config *c, struct
     bool known = service_by_name(c, detail.alarm_name, &key) ||
                  service_by_metric(&detail.configuration, &key);
     struct str text = known ? service_key_format(a, &key) : STR_NONE;
-    /* E6. Names that make no key (a slash in a dimension) are no service of ECS either. */
-    if (!known || service_key_parse(text, &key)) {
+    struct message asks = {.service = text};
+    /* E6. Names that make no key (a slash in a dimension, or longer than ECS has) are no service of
+     * ECS either. */
+    if (!known || service_key_parse(text, &key) ||
+        field_check(record_field(&MESSAGE_RECORD, STR("service")), &asks, NULL)) {
         nothing(out, REASON_NO_SERVICE,
                 arena_format(a,
                              "alarm %.*s: its metric has no dimensions ClusterName and "
@@ -122,7 +132,7 @@ static void read_alarm(const struct event *event, const struct config *c, struct
         return;
     }
     out->kind = EVENT_ASKS;
-    out->message.service = text;
+    out->message.service = asks.service;
 }
 
 void read_event(struct str body, const struct config *c, struct arena *a, struct event_reading *out)

@@ -177,7 +177,9 @@ static void *run_receiver(void *arg)
         struct batch b = {.arena = &a};
         int code = receive(from, &b, &e);
         from->ready = code == E_OK;
-        if (code) {
+        if (code == E_STOPPED) {
+            pause_ms = FAILED_PAUSE_MS; /* the relay's own word to stop is on its way */
+        } else if (code) {
             LOG(from->log, LOG_WARN, "receive_failed", LOG_STR("queue", from->queue),
                 LOG_STR("why", str_from(e.text)));
             pause_ms = pause_ms ? pause_ms * 2 : FAILED_PAUSE_MS;

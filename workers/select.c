@@ -29,6 +29,13 @@ static struct step refuse_numbers(enum reason reason, int64_t have, int64_t need
     return s;
 }
 
+/* S4. Lost state is rebuilt within seconds: the event waits for that instead of being refused. */
+static struct step refuse_limits(const struct limits_fact *limits)
+{
+    if (limits->refusal == REASON_STATE_LOST) return finish(VERDICT_RETRY, REASON_STATE_LOST);
+    return refuse_numbers(limits->refusal, limits->have, limits->need);
+}
+
 static bool is_draining(const struct view *v, struct str task_arn)
 {
     for (size_t i = 0; i < v->limits.open_tasks_n; i++)
@@ -95,7 +102,10 @@ static struct step claim(const struct view *v, const struct task_fact *t, int64_
         .claimed_at = now_ms,
     };
     d = enter(&d, DRAIN_CLAIMED, now_ms);
-    return want_drain(EFFECT_CLAIM, &d);
+    struct step s = want_drain(EFFECT_CLAIM, &d);
+    s.effect.serving = serving(v);
+    s.effect.floor = v->floor.min;
+    return s;
 }
 
 /* S8 to S12, once the service is known to be fit and above its floor. */
@@ -136,7 +146,7 @@ struct step select_next(const struct view *v, int64_t now_ms)
     /* S12. */
     if (v->did[EFFECT_CLAIM].outcome == OUTCOME_OK)
         return hand_on(&v->drain, TOPIC_REMOVE, VERDICT_DONE, REASON_CLAIMED);
-    if (v->claim.known) return refuse_numbers(v->claim.refusal, v->claim.have, v->claim.need);
+    if (v->claim.known) return refuse_limits(&v->claim);
 
     /* S1. */
     if (!v->settings) return refuse(REASON_NOT_MANAGED);
@@ -149,7 +159,7 @@ struct step select_next(const struct view *v, int64_t now_ms)
     /* S4. */
     if (!v->limits.known) return want(EFFECT_READ_LIMITS);
     if (v->limits.refusal == REASON_EVENT_SEEN) return seen_before(v);
-    if (v->limits.refusal) return refuse_numbers(v->limits.refusal, v->limits.have, v->limits.need);
+    if (v->limits.refusal) return refuse_limits(&v->limits);
     /* S5. */
     if (!v->service.known) return want(EFFECT_READ_SERVICE);
     if (unfit(&v->service)) return refuse(unfit(&v->service));

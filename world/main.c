@@ -2,6 +2,7 @@
  * The program ebb-world: `serve`, a simulated AWS region on loopback, and `broker`, an embedded
  * Kafka broker for demonstrations. Never part of an installation that runs Ebb for real. */
 #include "world/broker.h"
+#include "world/demo/demo.h"
 #include "world/wire/options.h"
 
 #include <errno.h>
@@ -112,6 +113,7 @@ static int help(void)
 {
     puts("Usage: ebb-world serve [OPTIONS]    a simulated AWS region (the default)\n"
          "       ebb-world broker [OPTIONS]   an embedded Kafka broker\n"
+         "       ebb-world demo [OPTIONS]     one service scaled in twice: AWS's way and Ebb's\n"
          "\"ebb-world serve --help\" and \"ebb-world broker --help\" say more.");
     return EXIT_SUCCESS;
 }
@@ -121,6 +123,7 @@ int main(int argc, char **argv)
     const char *command = argc > 1 ? argv[1] : "serve";
     if (!strcmp(command, "--help") || !strcmp(command, "help")) return help();
     if (!strcmp(command, "broker")) return broker_main(argc - 1, argv + 1);
+    if (!strcmp(command, "demo")) return demo_main(argc - 1, argv + 1);
     if (!strcmp(command, "serve"))
         return serve(argc - (argc > 1 ? 2 : 1), argv + (argc > 1 ? 2 : 1));
     if (command[0] == '-') return serve(argc - 1, argv + 1);

@@ -58,6 +58,7 @@ struct aws_operation {
     const struct aws_rest *rest;         /* AWS_REST_JSON only */
     enum aws_retry retry;
     int64_t timeout_ms; /* 0 = the client's default; long polls need more */
+    bool is_long_poll;  /* given up when the process stops (E_STOPPED) */
 };
 
 /* Out: what the caller needs to decide. code is AWS's ("ThrottlingException"), empty when the reply
@@ -72,7 +73,8 @@ struct aws_port {
     void *ctx;
     /* 0 and *out filled (memory of the arena), or a code: E_THROTTLED, E_UNAVAILABLE (5xx),
      * E_UNREACHABLE, E_TIMEOUT, E_UNKNOWN_OUTCOME, E_LATE, E_NOT_FOUND, E_DENIED, E_EXPIRED,
-     * E_REFUSED, E_MALFORMED. not_after_ms 0 = none. region absent = the client's own. */
+     * E_REFUSED, E_MALFORMED, E_STOPPED. not_after_ms 0 = none. region absent = the client's own.
+     */
     int (*call)(void *ctx, const struct aws_operation *operation, struct str region,
                 const void *input, struct arena *a, void *output, int64_t not_after_ms,
                 struct aws_failure *failure);

@@ -96,6 +96,7 @@ static int send_signed(struct call *c, const struct aws_keys *keys)
         .body = request.body,
         .timeout_ms = c->operation->timeout_ms ? c->operation->timeout_ms : client->timeout_ms,
         .not_after_ms = c->not_after_ms,
+        .is_long_poll = c->operation->is_long_poll,
     };
     int64_t begun_ms = clock_mono_ms(&client->options.clock);
     struct aws_failure *f = c->failure;

@@ -55,6 +55,7 @@ struct str err_name(int code)
     case E_BUSY: return STR("busy");
     case E_STATE_LOST: return STR("state_lost");
     case E_EXPIRED: return STR("expired");
+    case E_STOPPED: return STR("stopped");
     case E_NOT_FOUND: return STR("not_found");
     case E_REFUSED: return STR("refused");
     case E_DENIED: return STR("denied");

@@ -27,6 +27,7 @@ enum err_class {
     X(E_BUSY, -8, "held by somebody else", RETRY)                                                  \
     X(E_STATE_LOST, -9, "state was lost and is not rebuilt yet", RETRY)                            \
     X(E_EXPIRED, -10, "credentials have expired", RETRY)                                           \
+    X(E_STOPPED, -11, "given up, because the process stops", RETRY)                                \
     X(E_NOT_FOUND, -20, "not found", PERMANENT)                                                    \
     X(E_REFUSED, -21, "refused", PERMANENT)                                                        \
     X(E_DENIED, -22, "not allowed", PERMANENT)                                                     \

@@ -68,7 +68,7 @@ static const struct setting READING[] = {
 
 static const struct setting GROUP[] = {
     {"enable.auto.commit", "true"}, /* of what was stored, nothing else */
-    {"auto.commit.interval.ms", "200"}, {"partition.assignment.strategy", "cooperative-sticky"},
+    {"auto.commit.interval.ms", "500"}, {"partition.assignment.strategy", "cooperative-sticky"},
     {"session.timeout.ms", "10000"},    {"heartbeat.interval.ms", "1000"},
     {"max.poll.interval.ms", "300000"},
 };

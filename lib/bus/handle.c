@@ -67,7 +67,9 @@ static void on_error(rd_kafka_t *native, int number, const char *reason, void *o
         (void)snprintf(handle->trouble_text, sizeof(handle->trouble_text), "%s", reason);
     }
     pthread_mutex_unlock(&handle->lock);
-    bus_handle_log(handle, code == E_UNREACHABLE ? LOG_WARNING : LOG_ERR, "%s", reason);
+    /* The other errors librdkafka logs by itself. */
+    if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+        bus_handle_log(handle, LOG_WARNING, "%s", reason);
 }
 
 int bus_handle_open(struct bus_handle *handle, enum bus_role role, rd_kafka_conf_t *take_conf,

@@ -78,6 +78,7 @@ struct effect {
     size_t tasks_n;
     int64_t protect_minutes;                  /* PROTECT */
     int64_t desired, base, not_after, others; /* PUT_INTENT, LOWER */
+    int64_t serving, floor; /* CLAIM: tasks that serve now, and how few are enough */
 };
 
 enum verdict_kind {

@@ -9,20 +9,11 @@ static int claim(const struct ports *ports, const struct view *v, const struct e
 {
     bool check = effect->kind == EFFECT_READ_LIMITS;
     struct drain about = {.service = v->message->service, .cause = v->message->cause};
-    int64_t serving = 0;
-    for (size_t i = 0; i < v->tasks.n; i++) {
-        bool open = false;
-        for (size_t k = 0; k < v->limits.open_tasks_n; k++)
-            open = open || str_eq(v->limits.open_tasks[k], v->tasks.tasks[i].arn);
-        serving += v->tasks.tasks[i].running && !open;
-    }
-    /* As select counts it: a task that ECS does not want any more is nothing to fall back on. */
-    if (v->service.known && v->service.desired < serving) serving = v->service.desired;
     struct claim_request request = {
         .settings = v->settings,
         .drain = check ? &about : &effect->drain,
-        .serving = serving,
-        .floor = v->floor.min,
+        .serving = effect->serving,
+        .floor = effect->floor,
         .open_tasks = v->limits.open_tasks,
         .open_tasks_n = v->limits.open_tasks_n,
         .check_only = check,

@@ -12,13 +12,12 @@
 #include <curl/curl.h>
 
 #include "lib/http/collect.h"
+#include "lib/http/deadline.h"
 #include "lib/http/field.h"
 #include "lib/http/outgoing.h"
 #include "lib/http/pool.h"
 #include "lib/http/trust.h"
 
-#define CONNECT_TIMEOUT_DEFAULT_MS ((int64_t)3000)
-#define TIMEOUT_DEFAULT_MS         ((int64_t)30000)
 /* Longer idle, a connection is not used again: a server that closes it just while we write makes
  * an unknown outcome. What must not be late keeps further away from that. */
 #define REUSE_IDLE_MAX_S          30L
@@ -26,12 +25,13 @@
 #define CONNECTIONS_PER_HANDLE    1L
 
 struct http_client {
-    int64_t connect_timeout_ms, timeout_ms;
+    struct http_deadline defaults;
     struct clock clock;
     char *user_agent;
     struct http_pool pool;
     struct http_trust *trust;
     atomic_size_t taken;
+    atomic_bool stopping; /* long polls end, and none begins */
 };
 
 /* A libcurl handle with the connection it keeps; used by one thread at a time. */
@@ -46,11 +46,11 @@ struct exchange {
     struct handle *handle;
     const struct http_request *request;
     struct str method, origin;
-    bool repeatable;          /* GET or HEAD without not_after: sending it twice is harmless */
-    bool ends_with_not_after; /* the total time is what is left until not_after */
-    bool begun;               /* handed to a connection: from here on it may have been sent */
-    bool late, twice;         /* why before_sending() said no */
-    int64_t connect_ms, total_ms;
+    bool repeatable;  /* GET or HEAD without not_after: sending it twice is harmless */
+    bool begun;       /* handed to a connection: from here on it may have been sent */
+    bool late, twice; /* why before_sending() said no */
+    bool stopped;     /* given up by on_progress() */
+    struct http_deadline deadline;
     struct http_outgoing outgoing;
     struct http_collect collect;
     struct curl_slist *lines;
@@ -83,15 +83,14 @@ int http_client_new(const struct http_client_options *options, struct http_clien
     }
     struct http_client *client = calloc(1, sizeof(*client));
     if (!client) abort();
-    client->connect_timeout_ms =
-        options->connect_timeout_ms > 0 ? options->connect_timeout_ms : CONNECT_TIMEOUT_DEFAULT_MS;
-    client->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : TIMEOUT_DEFAULT_MS;
+    client->defaults = http_deadline_default(options);
     client->clock = options->clock;
     client->user_agent = strdup(options->user_agent ? options->user_agent : "");
     if (!client->user_agent) abort();
     client->trust = http_trust_new(options->ca_bundle);
     http_pool_init(&client->pool, options->pool_max, handle_free);
     atomic_init(&client->taken, 0);
+    atomic_init(&client->stopping, false);
     *out = client;
     return 0;
 }
@@ -107,12 +106,6 @@ void http_client_free(struct http_client *client)
     curl_global_cleanup();
 }
 
-static bool is_late(const struct exchange *x)
-{
-    return x->request->not_after_ms > 0 &&
-           clock_wall_ms(&x->client->clock) > x->request->not_after_ms;
-}
-
 /* Called when the connection stands and the request is about to be written, and again before the
  * same request is written to another connection. */
 static int before_sending(void *p, char *to_ip, char *from_ip, int to_port, int from_port)
@@ -120,7 +113,7 @@ static int before_sending(void *p, char *to_ip, char *from_ip, int to_port, int 
     (void)to_ip, (void)from_ip, (void)to_port, (void)from_port;
     struct exchange *x = p;
     x->twice = x->begun && !x->repeatable;
-    x->late = is_late(x);
+    x->late = http_is_late(x->request, &x->client->clock);
     if (x->twice || x->late) return CURL_PREREQFUNC_ABORT;
     x->begun = true;
     x->handle->reset_on_close = x->request->not_after_ms > 0;
@@ -137,7 +130,7 @@ static int close_socket(void *p, curl_socket_t fd)
     return close(fd);
 }
 
-/* Both are told n pieces of one byte each; another count than n ends the transfer. */
+/* Told n pieces of one byte each; another count than n ends the transfer. */
 static size_t on_line(char *p, size_t one, size_t n, void *ctx)
 {
     struct exchange *x = ctx;
@@ -148,6 +141,16 @@ static size_t on_body(char *p, size_t one, size_t n, void *ctx)
 {
     struct exchange *x = ctx;
     return http_collect_body(&x->collect, (struct str){p, one * n}) ? n : 0;
+}
+
+/* libcurl asks at least once a second. A reply that has begun is taken to its end. */
+static int on_progress(void *p, curl_off_t to_get, curl_off_t got, curl_off_t to_send,
+                       curl_off_t sent)
+{
+    (void)to_get, (void)got, (void)to_send, (void)sent;
+    struct exchange *x = p;
+    x->stopped = !x->collect.status && atomic_load(&x->client->stopping);
+    return x->stopped;
 }
 
 static CURLcode on_tls(CURL *curl, void *ssl_ctx, void *p)
@@ -169,8 +172,8 @@ static void set_connection(struct exchange *x)
     SET(x, CURLOPT_FOLLOWLOCATION, 0L);
     SET(x, CURLOPT_NOSIGNAL, 1L);
     SET(x, CURLOPT_QUICK_EXIT, 1L); /* a name server that hangs does not outlast our time-out */
-    SET(x, CURLOPT_CONNECTTIMEOUT_MS, (long)x->connect_ms);
-    SET(x, CURLOPT_TIMEOUT_MS, (long)x->total_ms);
+    SET(x, CURLOPT_CONNECTTIMEOUT_MS, (long)x->deadline.connect_ms);
+    SET(x, CURLOPT_TIMEOUT_MS, (long)x->deadline.total_ms);
     SET(x, CURLOPT_MAXCONNECTS, CONNECTIONS_PER_HANDLE);
     SET(x, CURLOPT_MAXAGE_CONN,
         x->request->not_after_ms > 0 ? REUSE_IDLE_MAX_NOT_LATE_S : REUSE_IDLE_MAX_S);
@@ -178,6 +181,9 @@ static void set_connection(struct exchange *x)
     SET(x, CURLOPT_CLOSESOCKETDATA, x->handle);
     SET(x, CURLOPT_PREREQFUNCTION, before_sending);
     SET(x, CURLOPT_PREREQDATA, x);
+    SET(x, CURLOPT_NOPROGRESS, x->request->is_long_poll ? 0L : 1L);
+    SET(x, CURLOPT_XFERINFOFUNCTION, on_progress);
+    SET(x, CURLOPT_XFERINFODATA, x);
     SET(x, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     if (http_host_is_near(http_origin_host(x->origin))) SET(x, CURLOPT_PROXY, "");
     SET(x, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -187,13 +193,6 @@ static void set_connection(struct exchange *x)
     SET(x, CURLOPT_CAPATH, NULL);
     SET(x, CURLOPT_SSL_CTX_FUNCTION, on_tls);
     SET(x, CURLOPT_SSL_CTX_DATA, x);
-}
-
-static void add_line(struct exchange *x, const char *line)
-{
-    struct curl_slist *lines = curl_slist_append(x->lines, line);
-    if (!lines) abort();
-    x->lines = lines;
 }
 
 static void set_message(struct exchange *x)
@@ -211,8 +210,10 @@ static void set_message(struct exchange *x)
         SET(x, CURLOPT_CUSTOMREQUEST, x->outgoing.method);
     }
     if (x->client->user_agent[0]) SET(x, CURLOPT_USERAGENT, x->client->user_agent);
-    for (size_t i = 0; i < x->outgoing.lines_n; i++)
-        add_line(x, x->outgoing.lines[i]);
+    for (size_t i = 0; i < x->outgoing.lines_n; i++) {
+        x->lines = curl_slist_append(x->lines, x->outgoing.lines[i]);
+        if (!x->lines) abort();
+    }
     SET(x, CURLOPT_HTTPHEADER, x->lines);
     SET(x, CURLOPT_HEADERFUNCTION, on_line);
     SET(x, CURLOPT_HEADERDATA, x);
@@ -232,6 +233,7 @@ static int outcome(struct exchange *x, CURLcode result, struct err *e)
     if (result == CURLE_OUT_OF_MEMORY) abort();
     if (result == CURLE_OK && x->collect.status) return 0;
     const char *words = x->words[0] ? x->words : curl_easy_strerror(result);
+    if (x->stopped) return failed(x, E_STOPPED, "no longer waited for", e);
     if (x->collect.refusal) return failed(x, E_TOO_LARGE, x->collect.refusal, e);
     if (x->twice) words = "the connection ended before a reply came; it is not sent a second time";
     if (x->begun) {
@@ -239,26 +241,14 @@ static int outcome(struct exchange *x, CURLcode result, struct err *e)
         return err_prefix(e, "sent, but no whole reply came");
     }
     bool out_of_time = result == CURLE_OPERATION_TIMEDOUT;
-    if (x->late || (out_of_time && x->ends_with_not_after && x->connect_ms >= x->total_ms))
+    if (x->late || (out_of_time && x->deadline.ends_with_not_after &&
+                    x->deadline.connect_ms >= x->deadline.total_ms))
         return failed(x, E_LATE, "not sent: no connection before its not_after", e);
     if (out_of_time) return failed(x, E_TIMEOUT, words, e);
     if (result == CURLE_URL_MALFORMAT || result == CURLE_UNSUPPORTED_PROTOCOL ||
         result == CURLE_LOGIN_DENIED)
         return failed(x, E_MALFORMED, words, e);
     return failed(x, E_UNREACHABLE, x->trust_error.code ? x->trust_error.text : words, e);
-}
-
-static void set_times(struct exchange *x)
-{
-    const struct http_request *request = x->request;
-    x->connect_ms = request->connect_timeout_ms > 0 ? request->connect_timeout_ms
-                                                    : x->client->connect_timeout_ms;
-    x->total_ms = request->timeout_ms > 0 ? request->timeout_ms : x->client->timeout_ms;
-    if (request->not_after_ms <= 0) return;
-    int64_t left_ms = request->not_after_ms - clock_wall_ms(&x->client->clock);
-    if (left_ms >= x->total_ms) return;
-    x->total_ms = left_ms > 0 ? left_ms : 1;
-    x->ends_with_not_after = true;
 }
 
 static int client_send(void *ctx, const struct http_request *request, struct arena *a,
@@ -271,8 +261,11 @@ static int client_send(void *ctx, const struct http_request *request, struct are
     x.origin = http_origin(request->url);
     x.repeatable = request->not_after_ms <= 0 &&
                    (str_eq(x.method, STR("GET")) || str_eq(x.method, STR("HEAD")));
-    if (is_late(&x)) return failed(&x, E_LATE, "not sent: its not_after has passed", e);
-    set_times(&x);
+    if (request->is_long_poll && atomic_load(&client->stopping))
+        return failed(&x, E_STOPPED, "not sent", e);
+    if (http_is_late(request, &client->clock))
+        return failed(&x, E_LATE, "not sent: its not_after has passed", e);
+    x.deadline = http_deadline_of(request, &client->defaults, &client->clock);
     http_collect_init(&x.collect, a,
                       request->response_max ? request->response_max : HTTP_RESPONSE_MAX);
     atomic_fetch_add(&client->taken, 1);
@@ -292,6 +285,11 @@ static int client_send(void *ctx, const struct http_request *request, struct are
     http_pool_give(&client->pool, x.origin, x.handle, clock_mono_ms(&client->clock));
     atomic_fetch_sub(&client->taken, 1);
     return code;
+}
+
+void http_client_stop(struct http_client *client)
+{
+    atomic_store(&client->stopping, true);
 }
 
 struct http_port http_client_port(struct http_client *client)

@@ -20,6 +20,7 @@ struct http_request {
     int64_t connect_timeout_ms, timeout_ms; /* 0 = the client's defaults */
     int64_t not_after_ms; /* wall clock; 0 = none. Not sent once it has passed (E_LATE). */
     size_t response_max;  /* bytes of body; 0 = HTTP_RESPONSE_MAX */
+    bool is_long_poll;    /* waits for something to happen: given up when the process stops */
 };
 
 #define HTTP_RESPONSE_MAX ((size_t)8 * 1024 * 1024)
@@ -38,7 +39,8 @@ struct http_port {
      * address, connection refused, TLS refused). E_TIMEOUT: no connection in time, nothing sent.
      * E_UNKNOWN_OUTCOME: it was sent, or part of it, and no whole reply came. E_LATE: not sent.
      * E_TOO_LARGE: the reply passed response_max, or the limits of its headers; it was sent.
-     * E_MALFORMED: the request is not one HTTP allows, or its url names a user; not sent. */
+     * E_MALFORMED: the request is not one HTTP allows, or its url names a user; not sent.
+     * E_STOPPED: a long poll, not sent or no longer waited for. */
     int (*send)(void *ctx, const struct http_request *request, struct arena *a,
                 struct http_response *out, struct err *e);
 };
@@ -65,6 +67,9 @@ int http_client_new(const struct http_client_options *options, struct http_clien
                     struct err *e) EBB_MUST_CHECK;
 /* No request may be under way. */
 void http_client_free(struct http_client *client);
+/* From now on no long poll begins, and those that wait end within a second or so, except where the
+ * reply has begun. Every other request goes on as before. Any thread. */
+void http_client_stop(struct http_client *client);
 struct http_port http_client_port(struct http_client *client);
 
 int http_send(const struct http_port *port, const struct http_request *request, struct arena *a,

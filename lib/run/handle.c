@@ -11,9 +11,6 @@
     ((int64_t)5 * 1000) /* a drain whose look could not be finished is looked at again then */
 #define LOOK_JSON_MAX ((size_t)256 * 1024)
 #define DEAD_BODY_MAX ((size_t)256 * 1024)
-/* A request without a drain has no timer; it is tried in place this often, some five minutes, then
- * given up. */
-#define SELECT_TRIES_MAX 20
 
 static struct str header(const struct bus_message *m, struct str name)
 {
@@ -179,7 +176,8 @@ static enum handled settle(const struct worker_options *o, const struct ports *p
     log_verdict(o, v, &n, r);
     if (r->verdict.kind == VERDICT_DEAD) return bury(o, ports, m, n.why.p, tries, v->arena);
     if (r->unpublished) return HANDLED_HOLD;
-    if (is_retry && !has_drain && tries < SELECT_TRIES_MAX) return HANDLED_HOLD;
+    /* A request without a drain has no timer: it is tried in place until it is too old. */
+    if (is_retry && !has_drain) return HANDLED_HOLD;
     if ((is_retry || r->verdict.kind == VERDICT_WAIT) && has_drain &&
         set_timers(ports, v, &r->verdict, &e)) {
         LOG(&o->log, LOG_WARN, "timer_not_set", LOG_STR("why", str_from(e.text)));

@@ -130,6 +130,11 @@ int process_need(struct process *p, unsigned needs, struct err *e)
     return code;
 }
 
+void process_stop_waiting(struct process *p)
+{
+    http_client_stop(p->http);
+}
+
 void process_close(struct process *p)
 {
     if (p->aws) aws_client_free(p->aws);

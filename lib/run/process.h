@@ -33,6 +33,8 @@ int process_open(struct process *p, struct str config_path, unsigned needs, stru
  */
 int process_need(struct process *p, unsigned needs, struct err *e) EBB_MUST_CHECK;
 void process_close(struct process *p);
+/* It is time to stop: what only waits for something to happen (a long poll) ends now. */
+void process_stop_waiting(struct process *p);
 
 /* The topics Ebb needs, as the configuration wants them made. */
 struct bus_topic *process_topics(struct process *p, size_t *n);

@@ -105,7 +105,7 @@ def test_k_drained_lower_by_exactly_k_in_few_calls(make_fleet):
 
 def test_at_the_floor_the_task_returns_to_service(make_fleet):
     """The floor rises while the task drains: the drain is undone, the task accepts work, the address is given back."""
-    fleet = make_fleet({"calls": 3}, arrivalsPerHour=3600, sessionMean="3s", sessionFixed=True)
+    fleet = make_fleet({"calls": 3}, arrivalsPerHour=10800, sessionMean="3s", sessionFixed=True)
     fleet.start("timers", "callback", "relay", "select", "remove", "drain")
     wait_for_sessions(fleet, "calls")
     fleet.idle("calls")

@@ -40,6 +40,11 @@ static void cooldown(struct fixture *f)
     f->view.service.known = false;
 }
 
+static void state_lost(struct fixture *f)
+{
+    f->view.limits.refusal = REASON_STATE_LOST;
+}
+
 static void event_seen(struct fixture *f)
 {
     f->view.limits.refusal = REASON_EVENT_SEEN;
@@ -207,6 +212,8 @@ static void claims_task_3(const struct fixture *f, const struct step *s)
     assert_int_equal(s->effect.drain.state, DRAIN_CLAIMED);
     assert_int_equal(s->effect.drain.claimed_at, NOW_MS);
     assert_int_equal(s->effect.drain.drain_id.n, 16);
+    assert_int_equal(s->effect.serving, FIX_TASKS);
+    assert_int_equal(s->effect.floor, 2);
 }
 
 static void claims_task_2(const struct fixture *f, const struct step *s)
@@ -251,6 +258,7 @@ TEST(select_clauses)
         WANTS("S3", event_at_age, READ_LIMITS),
         WANTS("S4", no_limits, READ_LIMITS),
         ENDS("S4", cooldown, REFUSED, COOLDOWN),
+        ENDS("S4", state_lost, RETRY, STATE_LOST),
         WANTS("S4", event_seen, READ_DRAIN),
         WANTS_AND("S4", event_seen_not_asked, ASK, asks_remove),
         ENDS("S4", event_seen_moved_on, REFUSED, EVENT_SEEN),

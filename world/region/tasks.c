@@ -163,8 +163,8 @@ static void answer(struct arena *a, const struct task *task, int status, const c
     struct drain_status body = {
         .task_arn = str_from(task->arn),
         .drain_id = app->draining ? str_from(app->drain_id) : STR_NONE,
-        .state = !app->draining       ? STR("ACCEPTING")
-                 : app->sessions == 0 ? STR("EMPTY")
+        .state = !app->draining       ? STR("RUNNING")
+                 : app->sessions == 0 ? STR("DRAINED")
                                       : STR("DRAINING"),
         .message = str_from(message),
         .sessions = app->sessions,

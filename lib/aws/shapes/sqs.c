@@ -110,6 +110,7 @@ const struct aws_operation SQS_RECEIVE_MESSAGE = {
     .output = &receive_message_output,
     .retry = AWS_RETRY_READ,
     .timeout_ms = SQS_RECEIVE_TIMEOUT_MS,
+    .is_long_poll = true,
 };
 
 static const struct field delete_message_input_fields[] = {

@@ -2,6 +2,7 @@
 """A fleet: services with stateful tasks in the world, alarms that become events, and Ebb's roles around
 them, on whatever broker and Redis it is given. What tests ask is what an operator would notice."""
 
+import contextlib
 import datetime
 import hashlib
 import hmac
@@ -13,38 +14,46 @@ import uuid
 
 import msgpack
 
-from . import aws_clients, paths
+from . import aws_clients, paths, processes
+from .ebb import Ebb
 from .waiting import wait_for
+from .world import World
 
 REGION, ACCOUNT = aws_clients.REGION, aws_clients.ACCOUNT
 CLUSTER = "demo"
 QUEUE = "ebb-events"
+DISTRIBUTOR = "kamailio"
 TOPICS = ["ebb.select", "ebb.remove", "ebb.drain", "ebb.scale", "ebb.dead", "ebb.history", "ebb.state"]
 # Words that no log may ever hold.
 CALLBACK_SECRET = "testsCALLBACKsecretThatNoLogMayHold"
 EBB_KEY_ID = "AKIAEBBONLYWHATITNEEDS"
 EBB_SECRET = "testsEBBawsSecretThatNoLogMayEverHold"
 PRODUCERS = ("timers", "callback", "relay")
-ROLES = (*PRODUCERS, "select", "remove", "drain", "scale")
+STAGES = ("select", "remove", "drain", "scale")
+ROLES = (*PRODUCERS, *STAGES)
 
 CONFIGURATION = """\
 sqs:
   queues: [{queue}]
   receivers: 1
 run:
-  handlers: 4
+  handlers: {handlers}
 services:
-  - match: "{cluster}/*"
-    mode: act
+"""
+
+ENTRY = """\
+  - match: "{cluster}/{match}"
+    mode: {mode}
     cooldown: {cooldown}
     drainsPerHour: {drains_per_hour}
     drainsAtOnce: {drains_at_once}
     drainTimeout: {drain_timeout}
+    minTasks: {min_tasks}
     statusPoll: {status_poll}
     onDeadline: {on_deadline}
     attempts: {attempts}
     distributor:
-      function: kamailio
+      function: {function}
       invocation: {invocation}
     task:
       port: {task_port}
@@ -52,15 +61,19 @@ services:
 """
 
 SETTINGS = {
+    "mode": "act",
     "cooldown": "0s",
     "drains_per_hour": 100,
     "drains_at_once": 1,
     "drain_timeout": "60s",
+    "min_tasks": -1,
     "status_poll": "1s",
     "on_deadline": "finish",
     "attempts": 3,
+    "function": DISTRIBUTOR,
     "invocation": "RequestResponse",
     "task_timeout": "3s",
+    "handlers": 4,
 }
 
 
@@ -71,18 +84,25 @@ def needed_actions():
 
 
 class Fleet:
-    def __init__(self, ebb, start_world, kafka, redis_server, services, minimum=1, settings=None, **application):
-        """services: name -> number of tasks. application: options of the simulated tasks (world/region/tasks.h)."""
+    def __init__(
+        self, ebb, start_world, kafka, redis_server, services, minimum=1, settings=None, functions=(), partitions=6,
+        **application,
+    ):  # fmt: skip
+        """services: name -> number of tasks, or a dict with "tasks" and what is this service's own: "settings" (of
+        its entry in ebb.yaml), "application", "create" (CreateService's input), "minimum" (None: no scalable target).
+        application: options of the simulated tasks (world/region/tasks.h). functions: others than the distributor."""
         self.ebb = ebb
         self.kafka = kafka
+        self.redis_server = redis_server
         self.redis = redis_server.client()
         self.raw_redis = redis_server.client(decode_responses=False)
-        self.services = dict(services)
+        self.own = {name: {"tasks": own} if isinstance(own, int) else own for name, own in services.items()}
+        self.services = {name: own["tasks"] for name, own in self.own.items()}
         self.callback_port = paths.free_port()
-        scenario = ebb.write("scenario.json", json.dumps(self._scenario(minimum, application)))
+        scenario = ebb.write("scenario.json", json.dumps(self._scenario(minimum, functions, application)))
         self.world = start_world("--scenario", scenario)
         if hasattr(kafka, "create_topic"):
-            kafka.create_topic(*TOPICS)
+            kafka.create_topic(*TOPICS, partitions=partitions)
         self.ebb.use(self.world, kafka, redis_server)
         self.ebb.env.update(self.world.env(access_key_id=EBB_KEY_ID, secret=EBB_SECRET))
         self.ebb.env["EBB_CALLBACK_SECRET"] = CALLBACK_SECRET
@@ -94,30 +114,37 @@ class Fleet:
         # Boxes are empty of what starting looked like: only what a test asks for is in the queue.
         self.roles = []
 
-    def _scenario(self, minimum, application):
+    def _scenario(self, minimum, functions, application):
         keys = list(self.services)
-        defaults = {"cluster": CLUSTER, "distributor": "kamailio", "start": "200ms", "stop": "200ms", "capacity": 10}
+        floors = {k: own.get("minimum", minimum) for k, own in self.own.items()}
+        defaults = {"cluster": CLUSTER, "distributor": DISTRIBUTOR, "start": "200ms", "stop": "200ms", "capacity": 10}
         return {
             "region": {"schedulerDelay": "50ms", "throttlingOff": True, "addressFirst": "127.10.0.10"},
             "clusters": [{"clusterName": CLUSTER}],
             "taskDefinitions": [{"family": "calls", "containerDefinitions": [{"name": "app", "image": "calls:1"}]}],
-            "functions": [{"name": "kamailio"}],
+            "functions": [{"name": DISTRIBUTOR}, *functions],
             # Ebb may do what the documents say it needs, and nothing else.
             "keys": [{"accessKeyId": EBB_KEY_ID, "secretAccessKey": EBB_SECRET, "allow": needed_actions()}],
-            "applications": [{"service": k, **defaults, **application} for k in keys],
+            "applications": [
+                {"service": k, **defaults, **application, **own.get("application", {})} for k, own in self.own.items()
+            ],
             "services": [
-                {"cluster": CLUSTER, "serviceName": k, "taskDefinition": "calls", "desiredCount": self.services[k]}
-                for k in keys
+                {
+                    "cluster": CLUSTER, "serviceName": k, "taskDefinition": "calls", "desiredCount": own["tasks"],
+                    **own.get("create", {}),
+                }
+                for k, own in self.own.items()
             ],
             "scalableTargets": [
                 {
                     "ServiceNamespace": "ecs",
                     "ResourceId": f"service/{CLUSTER}/{k}",
                     "ScalableDimension": "ecs:service:DesiredCount",
-                    "MinCapacity": minimum,
+                    "MinCapacity": floor,
                     "MaxCapacity": 1000,
                 }
-                for k in keys
+                for k, floor in floors.items()
+                if floor is not None
             ],
             "queues": [{"QueueName": QUEUE}],
             "rules": [
@@ -145,10 +172,13 @@ class Fleet:
 
     def configure(self, **changes):
         values = {**SETTINGS, "queue": QUEUE, "cluster": CLUSTER, "task_port": self.world.task_port, **changes}
-        self.ebb.env["EBB_CONFIG"] = str(self.ebb.write("ebb.yaml", CONFIGURATION.format(**values)))
+        own = {name: own["settings"] for name, own in self.own.items() if "settings" in own}
+        entries = [ENTRY.format(**{**values, **changed, "match": name}) for name, changed in own.items()]
+        entries.append(ENTRY.format(**values, match="*"))
+        self.ebb.env["EBB_CONFIG"] = str(self.ebb.write("ebb.yaml", CONFIGURATION.format(**values) + "".join(entries)))
 
     def start(self, *roles):
-        """Each role is a process of its own; without names, all there are."""
+        """Each role is a process of its own; without names, all there are. "run" is all of them in one process."""
         begun = [self._begin(role) for role in roles or ROLES]
         for process in begun:
             process.wait_for_output(r'"event":"ready"', timeout_s=30)
@@ -156,7 +186,7 @@ class Fleet:
         return begun
 
     def _begin(self, role):
-        words = [role] if role in PRODUCERS else ["work", role]
+        words = ["work", role] if role in STAGES else [role]
         process = self.ebb.start(*words, name=f"ebb-{role}")
         process.role = role
         self.roles.append(process)
@@ -247,6 +277,42 @@ class Fleet:
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
 
+    def role(self, name):
+        """The running process of a role."""
+        return next(p for p in self.roles if p.role == name and p.is_running)
+
+    def end_role(self, name):
+        process = self.role(name)
+        self.roles.remove(process)
+        process.stop()
+
+    def application(self, service, **options):
+        """Changes how the tasks of a service behave from now on."""
+        self.world.control("POST", "/world/applications", {"cluster": CLUSTER, "service": service, **options})
+
+    def fault(self, operation, effect, **options):
+        self.world.control("POST", "/world/faults", {"operation": operation, "effect": effect, **options})
+
+    def no_faults(self):
+        self.world.control("DELETE", "/world/faults")
+
+    def set_desired(self, service, desired):
+        """As another actor than Ebb: a person, a pipeline, a native scaling policy."""
+        self.world.control("POST", "/world/desired", {"service": f"{CLUSTER}/{service}", "desired": desired})
+
+    def add_sessions(self, service, count, duration=None):
+        """On each of its tasks; without a duration they last until end_sessions."""
+        for task in self.running(service):
+            body = {"add": count, **({"duration": duration} if duration else {})}
+            self.world.control("POST", f"/world/task/{task['id']}/sessions", body)
+
+    def end_sessions(self, task_arn):
+        self.world.control("POST", f"/world/task/{task_arn.split('/')[-1]}/sessions", {"end": 0})
+
+    def kill(self, task_arn):
+        """The task's process dies by itself."""
+        self.world.control("POST", f"/world/task/{task_arn.split('/')[-1]}/kill", {})
+
     def load(self, service, rate_per_hour, duration):
         self.world.control(
             "POST", "/world/load", {"service": f"{CLUSTER}/{service}", "rate": rate_per_hour, "duration": duration}
@@ -281,6 +347,13 @@ class Fleet:
             found = [d for d in found if d["service"] == self.key(service)]
         return sorted(found, key=lambda d: d["claimedAt"])
 
+    def patch(self, drain_id, **changes):
+        """Changes a drain's record in Redis, as if something had happened at another time."""
+        key = f"{{ebb}}:drain:{drain_id}"
+        record = msgpack.unpackb(self.raw_redis.hget(key, "record"), raw=False)
+        record.update(changes, version=record["version"] + 1)
+        self.redis.hset(key, mapping={"version": record["version"], "record": msgpack.packb(record)})
+
     def states(self, service=None):
         return [d["state"] for d in self.drains(service)]
 
@@ -288,6 +361,19 @@ class Fleet:
         return self.wait_for(lambda: self.states(service) == list(states), timeout_s, f"drains {states}") and self.drains(
             service
         )
+
+    def wait_for_drain(self, service, *states, timeout_s=40):
+        """The service's latest drain, once it is in one of these states."""
+
+        def look():
+            found = self.drains(service)
+            return found[-1] if found and found[-1]["state"] in states else None
+
+        return self.wait_for(look, timeout_s, f"{service}'s drain to be {' or '.join(states)}")
+
+    def excluded(self):
+        """Addresses that some distributor sends nothing to."""
+        return {line.split()[1] for line in self.world.snapshot().get("excluded", [])}
 
     def log(self, **query):
         """The world's own record of who called what."""
@@ -326,3 +412,15 @@ class Fleet:
             tasks = [f"{t['id'][:8]} {t['lastStatus']} {t.get('sessions', 0)}" for t in s.get("tasks", [])]
             lines.append(f"{name}: desired {s.get('desired')} {tasks} cut {s.get('cut', 0)}")
         return "\n".join(lines[-60:]) + "\n" + self.ebb.processes.tails()
+
+
+@contextlib.contextmanager
+def shared_fleet(folder, kafka, redis_server, services, **options):
+    """A fleet for a whole test file, on the session's broker and Redis, empty at its beginning."""
+    kafka.clear()
+    redis_server.clear()
+    found = processes.Processes(folder)
+    try:
+        yield Fleet(Ebb(found), lambda *words: World(found, words), kafka, redis_server, services, **options)
+    finally:
+        found.end()

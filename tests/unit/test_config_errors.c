@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Goal: every mistake in the settings is refused in one line that says where it is: the file with
+ * line and column, or the variable. Method: a table of files and environments, with the words. */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/support/config_fixture.h"
+
+#define ACTS                                                                                       \
+    "services:\n"                                                                                  \
+    "  - match: demo/*\n"                                                                          \
+    "    mode: act\n"                                                                              \
+    "    distributor: {function: kamailio}\n"
+#define SECRET "EBB_CALLBACK_SECRET=0123456789abcdef"
+#define URL    "SCALER_FUNCTION_URL=http://callback:8090/"
+
+struct mistake {
+    const char *file; /* NULL: none */
+    const char *environment[4];
+    const char *words; /* what the error begins with; NULL: it is no mistake */
+};
+
+static void try_all(const struct mistake *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct config_fixture f;
+        config_fixture_open(&f, rows[i].file, rows[i].environment);
+        int code = config_fixture_load(&f);
+        struct str text = config_fixture_error(&f);
+        if (code != (rows[i].words ? E_CONFIG : E_OK))
+            fail_msg("row %zu: code %d: %.*s", i + 1, code, STR_ARG(text));
+        if (rows[i].words && !str_starts(text, str_from(rows[i].words)))
+            fail_msg("row %zu:\n%.*s\ndoes not begin with\n%s", i + 1, STR_ARG(text),
+                     rows[i].words);
+        config_fixture_close(&f);
+    }
+}
+
+TEST(config_mistakes_in_the_file_are_told_with_line_and_column)
+{
+    static const struct mistake ROWS[] = {
+        {"regoin: x\n", {0}, "ebb.yaml: line 1, column 1: regoin: unknown key; did you mean region?"},
+        {"services:\n  - match: a/b\n    coldown: 3\n",
+         {0},
+         "ebb.yaml: line 3, column 5: services[0].coldown: unknown key; did you mean cooldown?"},
+        {"services:\n  - match: a/b\n    mode: on\n",
+         {0},
+         "ebb.yaml: line 3, column 11: services[0].mode: must be one of: observe, act"},
+        {"services:\n  - match: a/b\n    mode: unset\n",
+         {0},
+         "ebb.yaml: line 3, column 11: services[0].mode: must be one of: observe, act"},
+        {"services:\n  - mode: act\n", {0}, "ebb.yaml: line 2, column 5: services[0].match: "},
+        {"services:\n  - match: ''\n", {0}, "ebb.yaml: line 2, column 12: services[0].match: "},
+        {"services:\n  - {match: a/b, cooldown: soon}\n",
+         {0},
+         "ebb.yaml: line 2, column 28: services[0].cooldown: must be a span of time"},
+        {"services:\n  - {match: a/b, drainTimeout: 45h}\n",
+         {0},
+         "ebb.yaml: line 2, column 32: services[0].drainTimeout: "},
+        {"services:\n  - {match: a/b, minTasks: -2}\n",
+         {0},
+         "ebb.yaml: line 2, column 28: services[0].minTasks: "},
+        {"services: yes\n", {0}, "ebb.yaml: line 1, column 11: services: "},
+        {"services:\n\t- match: a/b\n", {0}, "ebb.yaml: line 2, column 1: "},
+        {"- region\n", {0}, "ebb.yaml: line 1, column 1: must be a map"},
+        {"region: [\n", {0}, "ebb.yaml: line "},
+        {"region: \xff\n", {0}, "ebb.yaml: line 1, column 9: "},
+    };
+    try_all(ROWS, EBB_COUNT(ROWS));
+}
+
+TEST(config_mistakes_in_the_environment_are_told_with_the_variable)
+{
+    static const struct mistake ROWS[] = {
+        {NULL, {"COOLDOWN_SECONDS=soon"}, "environment variable COOLDOWN_SECONDS: cooldown: must"},
+        {NULL, {"MAX_DRAINS_PER_HOUR=-1"}, "environment variable MAX_DRAINS_PER_HOUR: "},
+        {NULL, {"DRAIN_CONCURRENCY_LIMIT=0"}, "environment variable DRAIN_CONCURRENCY_LIMIT: "},
+        {NULL, {"DRAIN_TIMEOUT_SECONDS=0"}, "environment variable DRAIN_TIMEOUT_SECONDS: "},
+        {NULL, {"ASTERISK_HTTP_PORT=99999"}, "environment variable ASTERISK_HTTP_PORT: "},
+        {NULL, {"EBB_MODE=on"}, "environment variable EBB_MODE: mode: must be one of"},
+        {"region: x\n", {"EBB_HANDLERS=many"}, "environment variable EBB_HANDLERS: "},
+        {NULL, {"EBB_ACCEPT_SHARED_TOKEN=yes"}, "environment variable EBB_ACCEPT_SHARED_TOKEN: "},
+        {NULL,
+         {"ASTERISK_HTTP_SCHEME=ftp"},
+         "environment variable ASTERISK_HTTP_SCHEME: must be http or https"},
+        {NULL,
+         {"EBB_MODE=act", SECRET, URL},
+         "environment variable KAMAILIO_LAMBDA_ARN: missing; mode act"},
+        {NULL,
+         {"EBB_MODE=act", "KAMAILIO_LAMBDA_ARN=f", URL},
+         "environment variable EBB_CALLBACK_SECRET: missing; "},
+        {NULL,
+         {"EBB_MODE=act", "KAMAILIO_LAMBDA_ARN=f", SECRET},
+         "environment variable SCALER_FUNCTION_URL: missing; "},
+        {NULL,
+         {"EBB_CALLBACK_SECRET=0123456789abcde"},
+         "environment variable EBB_CALLBACK_SECRET: shorter than 16 characters"},
+        {NULL,
+         {"EBB_CALLBACK_PREVIOUS_SECRET=x"},
+         "environment variable EBB_CALLBACK_PREVIOUS_SECRET: shorter than 16 characters"},
+        {NULL,
+         {"EBB_ACCEPT_SHARED_TOKEN=true"},
+         "environment variable EBB_ACCEPT_SHARED_TOKEN: true, but no shared token"},
+        {NULL, {"EBB_ACCEPT_SHARED_TOKEN=true", "SHARED_TOKEN=t"}, NULL},
+    };
+    try_all(ROWS, EBB_COUNT(ROWS));
+}
+
+TEST(config_contradictions_in_the_file_are_told_with_line_and_column)
+{
+    static const struct mistake ROWS[] = {
+        {ACTS, {SECRET, URL}, NULL},
+        {"region: x\n" ACTS,
+         {URL},
+         "ebb.yaml: line 1, column 1: callback.secret: missing; a service in mode act needs it for "
+         "the tokens of its drains (EBB_CALLBACK_SECRET)"},
+        {"callback:\n  listen: a:1\n" ACTS,
+         {SECRET},
+         "ebb.yaml: line 2, column 3: callback.url: missing; "},
+        {"services:\n  - match: a/b\n  - match: demo/*\n    mode: act\n",
+         {SECRET, URL},
+         "ebb.yaml: line 3, column 5: services[1].distributor.function: missing; mode act needs to "
+         "know what sends work to the tasks"},
+        {"services:\n  - {match: a/b, task: {scheme: gopher}}\n",
+         {0},
+         "ebb.yaml: line 2, column 33: services[0].task.scheme: must be http or https"},
+        {"services:\n  - match: a/*\n    alarms: [idle]\n",
+         {0},
+         "ebb.yaml: line 3, column 13: services[0].alarms: an alarm means one service"},
+        {"services:\n  - match: a/b\n    alarms: [idle]\n", {0}, NULL},
+        {"callback:\n  secret: short\n",
+         {0},
+         "ebb.yaml: line 2, column 11: callback.secret: shorter than 16 characters"},
+        /* The variable wins over the file, so it is the one that is wrong. */
+        {"callback:\n  secret: 0123456789abcdef\n",
+         {"EBB_CALLBACK_SECRET=short"},
+         "environment variable EBB_CALLBACK_SECRET: shorter"},
+        {"callback: {acceptSharedToken: true}\n",
+         {0},
+         "ebb.yaml: line 1, column 31: callback.acceptSharedToken: true, but no shared token"},
+        {"callback: {acceptSharedToken: true}\n", {"SHARED_TOKEN=t"}, NULL},
+        {"callback: {sharedToken: t}\n", {0}, NULL},
+        {"region: x\nservices:\n  - match: a/b\n",
+         {"COOLDOWN_SECONDS=3"},
+         "ebb.yaml: line 3, column 3: services: the environment has settings of services as well "
+         "(COOLDOWN_SECONDS): keep them in one of the two"},
+        /* A file without services goes well with an entry of the environment. */
+        {"region: x\n", {"EBB_MODE=act", "KAMAILIO_LAMBDA_ARN=f", SECRET, URL}, NULL},
+        {"region: x\n",
+         {"EBB_MODE=act", SECRET, URL},
+         "environment variable KAMAILIO_LAMBDA_ARN: missing"},
+    };
+    try_all(ROWS, EBB_COUNT(ROWS));
+}
+
+TEST(config_errors_never_show_a_secret)
+{
+    static const char *const FILES[] = {
+        "callback:\n  secret: geheim\n",
+        "callback:\n  secret: [geheim]\n",
+        "callback:\n  secret: {a: geheim}\n",
+        "redis:\n  password: \"geheim\n",
+    };
+    static const char *const ENVIRONMENT[] = {"EBB_CALLBACK_SECRET=geheim", NULL};
+    for (size_t i = 0; i <= EBB_COUNT(FILES); i++) {
+        struct config_fixture f;
+        bool is_file = i < EBB_COUNT(FILES);
+        config_fixture_open(&f, is_file ? FILES[i] : NULL, is_file ? NULL : ENVIRONMENT);
+        assert_int_equal(config_fixture_load(&f), E_CONFIG);
+        assert_false(str_contains(str_from(f.e.text), STR("geheim")));
+        config_fixture_close(&f);
+    }
+}
+
+TEST(config_file_that_cannot_be_read_is_told)
+{
+    struct config_fixture f;
+    config_fixture_open(&f, "region: x\n", NULL);
+    assert_int_equal(unlink(f.path), 0);
+    assert_int_equal(config_fixture_load(&f), E_CONFIG);
+    assert_str(config_fixture_error(&f), "ebb.yaml: No such file or directory; give the path with "
+                                         "--config, or set EBB_CONFIG");
+    assert_int_equal(mkdir(f.path, 0700), 0);
+    assert_int_equal(config_fixture_load(&f), E_CONFIG);
+    assert_str(config_fixture_error(&f), "ebb.yaml: cannot be read: Is a directory");
+    assert_int_equal(rmdir(f.path), 0);
+    config_fixture_close(&f);
+}
