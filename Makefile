@@ -63,7 +63,7 @@ help: ## show this list
 demo: ## install what is missing, build, and show one service scaled in twice: AWS's way and Ebb's
 	@$(INSTALL_DEPENDENCIES) demo
 	@$(MAKE) --no-print-directory -s $(JOBS) all
-	@exec compose/demo
+	@exec $(B)/ebb-world demo
 
 # run-tests builds what it needs, so that a failing build is told and counted like a failing test.
 .PHONY: test

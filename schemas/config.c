@@ -2,6 +2,8 @@
  * The settings: one row each. config_load.c reads them. */
 #include "schemas/config.h"
 
+#include "lib/base/arn.h"
+
 #define ROWS(rows) .fields = (rows), .n = EBB_COUNT(rows)
 
 static const struct str MODE_WORDS[] = {{"unset", 5}, {"observe", 7}, {"act", 3}};
@@ -49,7 +51,8 @@ static const struct record TASK_RECORD = {.name = "task",
 
 #define HOUR_MS ((int64_t)3600 * 1000)
 static const struct field SERVICE_FIELDS[] = {
-    F_STR(struct service_settings, match, "match", .flags = FIELD_REQUIRED, .min = 1, .max = 512,
+    F_STR(struct service_settings, match, "match", .flags = FIELD_REQUIRED, .min = 1,
+          .max = SERVICE_KEY_MAX,
           .help = "cluster/name, or partition:region:account:cluster/name; * and ? are wildcards"),
     F_ENUM(struct service_settings, mode, SERVICE_MODES, "mode", .fallback = "observe",
            .env = "EBB_MODE", .help = "observe decides and records, and touches nothing; act acts"),

@@ -2,7 +2,9 @@
  * See drain.h. */
 #include "schemas/drain.h"
 
+#include "lib/base/arn.h"
 #include "lib/base/crypto.h"
+#include "schemas/event.h"
 
 #define DRAIN_ID_BUCKET_MS ((int64_t)600 * 1000)
 #define DRAIN_ID_BYTES     8
@@ -29,12 +31,12 @@ static const struct field FIELDS[] = {
           .help = "version of this record's format"),
     F_STR(struct drain, drain_id, "drainId", .flags = FIELD_REQUIRED, .min = 1, .max = 64,
           .help = "names the drain; unchanged for its whole life"),
-    F_STR(struct drain, service, "service", .flags = FIELD_REQUIRED, .min = 1, .max = 512,
-          .help = "partition:region:account:cluster/name"),
+    F_STR(struct drain, service, "service", .flags = FIELD_REQUIRED, .min = 1,
+          .max = SERVICE_KEY_MAX, .help = "partition:region:account:cluster/name"),
     F_STR(struct drain, task_arn, "taskArn", .flags = FIELD_REQUIRED, .min = 1, .max = 512,
           .help = "the task that is taken out of service"),
     F_STR(struct drain, cluster_arn, "clusterArn", .max = 512, .help = "its cluster"),
-    F_STR(struct drain, service_arn, "serviceArn", .max = 512, .help = "its service"),
+    F_STR(struct drain, service_arn, "serviceArn", .max = SERVICE_KEY_MAX, .help = "its service"),
     F_STR(struct drain, address, "address", .max = 64, .help = "private IPv4 address of the task"),
     F_ENUM(struct drain, state, DRAIN_STATES, "state", .flags = FIELD_REQUIRED | FIELD_ALWAYS,
            .help = "where the drain stands"),
@@ -42,7 +44,8 @@ static const struct field FIELDS[] = {
     F_INT(struct drain, version, "version", .flags = FIELD_ALWAYS, .min = 0, .max = INT64_MAX,
           .help = "rises by one with every change"),
     F_STR(struct drain, cause, "cause", .max = 256, .help = "id of the event that began it"),
-    F_STR(struct drain, trigger, "trigger", .max = 512, .help = "the alarm's name, or who asked"),
+    F_STR(struct drain, trigger, "trigger", .max = ALARM_NAME_MAX,
+          .help = "the alarm's name, or who asked"),
     F_TIME(struct drain, claimed_at, "claimedAt", .help = "the slot was taken"),
     F_TIME(struct drain, protected_until, "protectedUntil",
            .help = "ECS protects the task until then"),
@@ -65,7 +68,8 @@ static const struct field FIELDS[] = {
           .help = "times in a row that ECS did not know the task"),
     F_ENUM(struct drain, confirmation, CONFIRMATIONS, "confirmation",
            .help = "whether the distributor confirmed the removal"),
-    F_BOOL(struct drain, start_unclear, "startUnclear", .help = "a start may or may not have arrived"),
+    F_BOOL(struct drain, start_unclear, "startUnclear",
+           .help = "a start may or may not have arrived"),
     F_BOOL(struct drain, start_refused, "startRefused", .help = "the task refused to begin"),
     F_BOOL(struct drain, by_deadline, "byDeadline",
            .help = "ended by the deadline, not by being empty"),

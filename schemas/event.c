@@ -64,7 +64,7 @@ static const struct record CONDITION_RECORD = {.name = "state",
                                                .n = EBB_COUNT(CONDITION_FIELDS)};
 static const struct field ALARM_FIELDS[] = {
     F_STR(struct alarm_detail, alarm_name, "alarmName", .flags = FIELD_REQUIRED, .min = 1,
-          .max = 512),
+          .max = ALARM_NAME_MAX),
     F_RECORD(struct alarm_detail, configuration, struct alarm_configuration, CONFIGURATION_RECORD,
              "configuration"),
     F_RECORD(struct alarm_detail, state, struct alarm_condition, CONDITION_RECORD, "state",

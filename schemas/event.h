@@ -6,6 +6,9 @@
 
 #include "lib/record/record.h"
 
+/* Bytes. CloudWatch allows 255 characters of any script. */
+#define ALARM_NAME_MAX 1024
+
 struct event {
     struct str version, id, detail_type, source, account, region;
     int64_t time;

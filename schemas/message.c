@@ -2,6 +2,9 @@
  * See message.h. */
 #include "schemas/message.h"
 
+#include "lib/base/arn.h"
+#include "schemas/event.h"
+
 static const struct str ALARM_WORDS[] = {
     [ALARM_OTHER] = {"OTHER", 5},
     [ALARM_OK] = {"OK", 2},
@@ -15,12 +18,14 @@ static const struct field MESSAGE_FIELDS[] = {
           .max = 1000, .help = "version of this record's format"),
     F_STR(struct message, id, "id", .flags = FIELD_REQUIRED, .min = 1, .max = 128,
           .help = "of this message"),
-    F_STR(struct message, service, "service", .flags = FIELD_REQUIRED, .min = 1, .max = 512,
+    F_STR(struct message, service, "service", .flags = FIELD_REQUIRED, .min = 1,
+          .max = SERVICE_KEY_MAX,
           .help = "partition:region:account:cluster/name; the message's key too"),
     F_STR(struct message, drain_id, "drainId", .max = 64, .help = "the drain to look at"),
     F_STR(struct message, cause, "cause", .max = 256, .help = "id of the event that began it"),
     F_TIME(struct message, time, "time", .help = "of the event, or of this message"),
-    F_STR(struct message, alarm, "alarm", .max = 512, .help = "name of the alarm that changed"),
+    F_STR(struct message, alarm, "alarm", .max = ALARM_NAME_MAX,
+          .help = "name of the alarm that changed"),
     F_ENUM(struct message, alarm_state, ALARM_STATES, "alarmState", .help = "what it changed to"),
     F_STR(struct message, task, "task", .max = 512, .help = "the task an operator chose"),
     F_STR(struct message, asked_by, "askedBy", .max = 256, .help = "the operator who asked"),
@@ -77,13 +82,14 @@ static const struct field VERDICT_FIELDS[] = {
           .max = 1000, .help = "version of this record's format"),
     F_STR(struct verdict_note, id, "id", .max = 128, .help = "of the message looked at"),
     F_STR(struct verdict_note, stage, "stage", .max = 32, .help = "which stage looked"),
-    F_STR(struct verdict_note, service, "service", .max = 512, .help = "the service's key"),
+    F_STR(struct verdict_note, service, "service", .max = SERVICE_KEY_MAX,
+          .help = "the service's key"),
     F_STR(struct verdict_note, drain_id, "drainId", .max = 64, .help = "the drain"),
     F_STR(struct verdict_note, task_arn, "taskArn", .max = 512, .help = "the task"),
     F_STR(struct verdict_note, cause, "cause", .max = 256, .help = "id of the event that began it"),
     F_STR(struct verdict_note, verdict, "verdict", .max = 32, .help = "how the look ended"),
     F_STR(struct verdict_note, reason, "reason", .max = 64, .help = "why, as a word"),
-    F_STR(struct verdict_note, why, "why", .max = 1024, .help = "why, for people"),
+    F_STR(struct verdict_note, why, "why", .max = 4096, .help = "why, for people"),
     F_STR(struct verdict_note, state, "state", .max = 32, .help = "of the drain after the look"),
     F_TIME(struct verdict_note, time, "time", .help = "when the look ended"),
     F_INT(struct verdict_note, took_ms, "tookMs", .max = INT64_MAX, .unit = "ms",

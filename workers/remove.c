@@ -26,10 +26,13 @@ static int64_t protect_minutes(const struct view *v)
     return minutes < PROTECTION_MAX_MINUTES ? minutes : PROTECTION_MAX_MINUTES;
 }
 
-/* R2, R6: tried again after a while, and undone when that did not help. */
-static struct step try_again_or_undo(const struct view *v, enum reason reason, int64_t now_ms)
+/* R2, R6: tried again after a while, and undone when that did not help. Being throttled is no try:
+ * it says nothing about whether the call can be done. */
+static struct step try_again_or_undo(const struct view *v, enum effect_kind tried,
+                                     enum reason reason, int64_t now_ms)
 {
     const struct drain *d = &v->drain.record;
+    if (v->did[tried].throttled) return finish(VERDICT_RETRY, REASON_UNREACHABLE);
     if (d->attempts + 1 >= v->settings->attempts) return move_to_undo(d, reason, now_ms);
     return note_failure(d, now_ms);
 }
@@ -55,9 +58,9 @@ static struct step protect(const struct view *v, int64_t now_ms)
     }
     case OUTCOME_REFUSED:
         if (!task_is_there(v, DRAIN_GONE, now_ms, &s)) return s;
-        return try_again_or_undo(v, REASON_PROTECTION_REFUSED, now_ms);
+        return try_again_or_undo(v, EFFECT_PROTECT, REASON_PROTECTION_REFUSED, now_ms);
     case OUTCOME_RETRY:
-    case OUTCOME_UNKNOWN: return try_again_or_undo(v, REASON_BLOCKED, now_ms);
+    case OUTCOME_UNKNOWN: return try_again_or_undo(v, EFFECT_PROTECT, REASON_BLOCKED, now_ms);
     }
     return finish(VERDICT_RETRY, REASON_UNREACHABLE);
 }
@@ -83,7 +86,7 @@ static struct step claimed(const struct view *v, int64_t now_ms)
     case OUTCOME_UNKNOWN: break;
     }
     /* R6. */
-    return try_again_or_undo(v, REASON_KAMAILIO_FAILED, now_ms);
+    return try_again_or_undo(v, EFFECT_EXCLUDE, REASON_KAMAILIO_FAILED, now_ms);
 }
 
 /* R8, R9: one call that must succeed in the end, then the final state. */

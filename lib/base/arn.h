@@ -13,6 +13,10 @@ struct arn {
 
 int arn_parse(struct str text, struct arn *out) EBB_MUST_CHECK;
 
+/* Bytes of a key, or of a service's ARN. ECS allows 255 characters each for the names of clusters
+ * and services. */
+#define SERVICE_KEY_MAX 768
+
 struct service_key {
     struct str partition, region, account, cluster, name;
 };

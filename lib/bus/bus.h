@@ -117,7 +117,8 @@ void bus_message_drop(struct bus_consumer *consumer, struct bus_message *take_me
 /* For health and metrics; any thread. When all brokers had been lost it asks them anew, which takes
  * up to a quarter of a second. */
 struct bus_consumer_stats {
-    int64_t assigned, unfinished, paused;
+    int64_t assigned, unfinished;
+    int64_t paused; /* partitions that wait because their window is full */
     int64_t lag;    /* messages behind the end of the assigned partitions; -1 = not known */
     bool connected; /* a broker answers */
 };

@@ -49,7 +49,7 @@ static const struct setting PRODUCER[] = {
     {"delivery.report.only.error", "false"},
 };
 
-/* Of a group, and of a reader. Little is fetched ahead, for each partition. */
+/* Of a group, and of a reader. */
 static const struct setting READING[] = {
     {"enable.auto.offset.store", "false"},
     {"enable.partition.eof", "true"}, /* to know the lag of a partition that is read up */
@@ -57,10 +57,10 @@ static const struct setting READING[] = {
     {"allow.auto.create.topics", "false"},
     {"isolation.level", "read_committed"},
     {"check.crcs", "true"},
-    {"queued.min.messages", "1000"},
-    {"queued.max.messages.kbytes", "2048"},
-    {"max.partition.fetch.bytes", "262144"},
-    {"fetch.max.bytes", "4194304"},
+    /* At least as large as a batch can be: a partition whose next batch is larger gets nothing as
+     * long as others before it have something. */
+    {"max.partition.fetch.bytes", "1048576"},
+    {"fetch.max.bytes", "52428800"},
     /* A partition that is wanted again waits for the fetch that is under way for the others. */
     {"fetch.wait.max.ms", "100"},
     {"fetch.error.backoff.ms", "100"},
@@ -68,12 +68,20 @@ static const struct setting READING[] = {
 
 static const struct setting GROUP[] = {
     {"enable.auto.commit", "true"}, /* of what was stored, nothing else */
-    {"auto.commit.interval.ms", "500"}, {"partition.assignment.strategy", "cooperative-sticky"},
-    {"session.timeout.ms", "10000"},    {"heartbeat.interval.ms", "1000"},
+    {"auto.commit.interval.ms", "500"},
+    {"partition.assignment.strategy", "cooperative-sticky"},
+    {"session.timeout.ms", "10000"},
+    {"heartbeat.interval.ms", "1000"}, /* how soon a member hears of a rebalance */
     {"max.poll.interval.ms", "300000"},
+    /* Of each partition, the most that waits for its window. Not less: once all partitions have
+     * that much, librdkafka 2.0 looks again only after a second. */
+    {"queued.min.messages", "10000"},
+    {"queued.max.messages.kbytes", "4096"},
 };
 
 static const struct setting ALONE[] = {
+    {"queued.min.messages", "100000"}, /* of all partitions together */
+    {"queued.max.messages.kbytes", "32768"},
     {"enable.auto.commit", "false"},
 };
 

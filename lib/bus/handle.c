@@ -76,8 +76,8 @@ int bus_handle_open(struct bus_handle *handle, enum bus_role role, rd_kafka_conf
                     const struct bus_options *options, void *owner, struct err *e)
 {
     char words[BUS_WORDS_MAX];
-    *handle =
-        (struct bus_handle){.owner = owner, .on_log = options->on_log, .log_ctx = options->log_ctx};
+    *handle = (struct bus_handle){
+        .role = role, .owner = owner, .on_log = options->on_log, .log_ctx = options->log_ctx};
     (void)snprintf(handle->brokers, sizeof(handle->brokers), "%.*s", STR_ARG(options->brokers));
     pthread_mutex_init(&handle->lock, NULL);
     rd_kafka_conf_set_opaque(take_conf, handle);

@@ -14,8 +14,15 @@ static struct str action_of(const struct distributor_settings *s, enum effect_ki
     return s->release_action;
 }
 
+/* Programs also write "no error" as an empty text, or as false. */
+static bool is_error(struct str json)
+{
+    return json.n && !str_eq(json, STR("null")) && !str_eq(json, STR("false")) &&
+           !str_eq(json, STR("\"\""));
+}
+
 /* A function may answer with any JSON, or nothing. What counts as "no": an error of the function,
- * ok: false, a statusCode of 400 or more, or a member named error. */
+ * ok: false, a statusCode of 400 or more, or an error that is told. */
 static int judge(const struct lambda_invoke_output *output, struct arena *a, struct err *e)
 {
     struct distributor_reply reply = {0};
@@ -29,13 +36,14 @@ static int judge(const struct lambda_invoke_output *output, struct arena *a, str
     if (json_decode(&DISTRIBUTOR_REPLY_RECORD, body, a, &reply, &unreadable))
         return err_set(e, E_UNAVAILABLE, "the distributor's answer cannot be read: %s",
                        unreadable.text);
-    bool says_no = str_eq(reply.ok, STR("false")) || reply.status_code >= 400 || reply.error.n;
+    bool says_no = str_eq(reply.ok, STR("false")) || reply.status_code >= 400 ||
+                   is_error(reply.error);
     if (!says_no) return E_OK;
     return err_set(e, E_UNAVAILABLE, "the distributor answered: %.*s", STR_ARG(body));
 }
 
 static int invoke(const struct ports *ports, const struct view *v, const struct effect *effect,
-                  struct str payload, struct err *e)
+                  struct str payload, struct aws_failure *failure)
 {
     const struct distributor_settings *s = &v->settings->distributor;
     bool event = s->invocation == INVOCATION_EVENT;
@@ -45,28 +53,23 @@ static int invoke(const struct ports *ports, const struct view *v, const struct 
         .payload = payload,
     };
     struct lambda_invoke_output output = {0};
-    struct aws_failure failure = {0};
     struct service_key key;
     if (service_key_parse(effect->drain.service, &key))
-        return err_set(e, E_BUG, "not a service key");
+        return err_set(&failure->err, E_BUG, "not a service key");
     int code =
-        aws_call(&ports->aws, &LAMBDA_INVOKE, key.region, &input, v->arena, &output, 0, &failure);
-    if (code) {
-        *e = failure.err;
-        return code;
-    }
-    if (event && output.status_code == 202) return E_OK;
+        aws_call(&ports->aws, &LAMBDA_INVOKE, key.region, &input, v->arena, &output, 0, failure);
+    if (code || (event && output.status_code == 202)) return code;
     if (event)
-        return err_set(e, E_UNAVAILABLE, "Lambda answered %lld to an Event invocation",
+        return err_set(&failure->err, E_UNAVAILABLE, "Lambda answered %lld to an Event invocation",
                        (long long)output.status_code);
-    return judge(&output, v->arena, e);
+    return judge(&output, v->arena, &failure->err);
 }
 
 void perform_distributor(const struct ports *ports, const struct view *v,
                          const struct effect *effect, struct result *out)
 {
     const struct distributor_settings *s = &v->settings->distributor;
-    struct err e = {0};
+    struct aws_failure failure = {0};
     struct buf b;
     struct distributor_body body = {
         .action = action_of(s, effect->kind),
@@ -80,9 +83,9 @@ void perform_distributor(const struct ports *ports, const struct view *v,
         return;
     }
     buf_init(&b, CONTRACT_BODY_MAX);
-    int code = json_encode(&DISTRIBUTOR_BODY_RECORD, &body, JSON_PLAIN, &b, &e);
-    if (!code) code = invoke(ports, v, effect, buf_view(&b), &e);
+    int code = json_encode(&DISTRIBUTOR_BODY_RECORD, &body, JSON_PLAIN, &b, &failure.err);
+    if (!code) code = invoke(ports, v, effect, buf_view(&b), &failure);
     buf_release(&b);
-    result_of_error(out, code, &e, v->arena);
+    result_of_aws(out, code, &failure, v->arena);
     if (!code) out->detail = body.action;
 }

@@ -5,6 +5,7 @@
 void result_of_error(struct result *out, int code, const struct err *e, struct arena *a)
 {
     out->code = err_name(code);
+    out->throttled = code == E_THROTTLED;
     out->detail = arena_copy(a, str_from(e->text));
     switch (err_class_of(code)) {
     case ERR_CLASS_NONE: out->outcome = OUTCOME_OK; break;
@@ -17,6 +18,13 @@ void result_of_error(struct result *out, int code, const struct err *e, struct a
     case ERR_CLASS_OURS:
     case ERR_CLASS_FATAL: out->outcome = OUTCOME_RETRY; break;
     }
+}
+
+void result_of_aws(struct result *out, int code, const struct aws_failure *failure,
+                   struct arena *a)
+{
+    result_of_error(out, code, &failure->err, a);
+    if (failure->code[0]) out->code = arena_copy(a, str_from(failure->code));
 }
 
 struct str scale_lease(struct arena *a, struct str service)

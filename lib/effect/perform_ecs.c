@@ -16,12 +16,6 @@ struct call {
     struct aws_failure failure;
 };
 
-static void fail(const struct call *c, int code, struct result *out)
-{
-    result_of_error(out, code, &c->failure.err, c->v->arena);
-    if (c->failure.code[0]) out->code = arena_copy(c->v->arena, str_from(c->failure.code));
-}
-
 static bool is_deploying(const struct ecs_service *s)
 {
     if (s->deployments.n > 1) return true;
@@ -192,7 +186,7 @@ void perform_ecs(const struct ports *ports, const struct view *v, const struct e
         code =
             ecs_stop_task(&ports->aws, &c.key, effect->tasks[0], STOP_REASON, v->arena, &c.failure);
     if (code)
-        fail(&c, code, out);
+        result_of_aws(out, code, &c.failure, v->arena);
     else if (out->outcome == OUTCOME_NONE)
         out->outcome = OUTCOME_OK;
 }

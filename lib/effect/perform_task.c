@@ -28,7 +28,7 @@ static int send(const struct ports *ports, const struct view *v, const struct ht
 static enum outcome outcome_of_status(int status)
 {
     if (status >= 200 && status < 300) return OUTCOME_OK;
-    if (status == 429 || status == 503) return OUTCOME_RETRY;
+    if (status == 408 || status == 429 || status == 503) return OUTCOME_RETRY;
     if (status >= 500 && status != 501) return OUTCOME_UNKNOWN;
     return OUTCOME_REFUSED;
 }
@@ -42,7 +42,8 @@ static void post(const struct ports *ports, const struct view *v, const struct e
     struct http_response response;
     buf_init(&b, CONTRACT_BODY_MAX);
     int code = json_encode(record, body, JSON_PLAIN, &b, &e);
-    if (!code) {
+    bool encoded = !code;
+    if (encoded) {
         struct http_request r = {
             .method = STR("POST"), .url = url_of(v, &effect->drain, path), .body = buf_view(&b)};
         code = send(ports, v, &r, &response, &e);
@@ -50,6 +51,8 @@ static void post(const struct ports *ports, const struct view *v, const struct e
     buf_release(&b);
     if (code) {
         result_of_error(out, code, &e, v->arena);
+        /* The reply could not be taken, so the request had arrived. */
+        if (encoded && code == E_TOO_LARGE) out->outcome = OUTCOME_UNKNOWN;
         return;
     }
     out->outcome = outcome_of_status(response.status);

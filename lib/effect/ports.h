@@ -41,6 +41,9 @@ void perform_distributor(const struct ports *ports, const struct view *v,
 /* Puts outcome, code and words of an error into a result: RETRY, REFUSED or UNKNOWN by the error's
  * class. */
 void result_of_error(struct result *out, int code, const struct err *e, struct arena *a);
+/* The same, with AWS's own code where it gave one. */
+void result_of_aws(struct result *out, int code, const struct aws_failure *failure,
+                   struct arena *a);
 
 /* The name of the scale lease of a service. */
 struct str scale_lease(struct arena *a, struct str service);

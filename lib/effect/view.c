@@ -142,6 +142,7 @@ void view_learn(struct view *v, const struct effect *effect, const struct result
     struct attempt *did = &v->did[effect->kind];
     did->outcome = r->outcome;
     did->code = r->code;
+    did->throttled = r->throttled;
     did->times++;
     if (effect_class_of(effect->kind) == EFFECT_CLASS_READ && r->outcome == OUTCOME_OK)
         learn_read(v, effect, r);

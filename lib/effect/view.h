@@ -82,6 +82,7 @@ struct held {
 struct attempt {
     enum outcome outcome; /* of the last try in this look */
     struct str code;      /* AWS's or our code, absent when it went well */
+    bool throttled;       /* not done, because too much is asked: no try, and says nothing of one */
     int times;
 };
 
@@ -114,6 +115,7 @@ struct view {
  */
 struct result {
     enum outcome outcome;
+    bool throttled;
     struct str code;   /* "ThrottlingException", "conflict", "http_409"; absent when OK */
     struct str detail; /* for people; never a secret */
     struct limits_fact limits;

@@ -10,7 +10,7 @@
 
 /* rule 10: lib/store/tls.c includes it too; a store of certificates can only be put into an SSL_CTX
  * with a function of this header, and the two files have nothing else in common. */
-#include <openssl/ssl.h>
+#include <openssl/ssl.h> /* rule 10: see above */
 
 struct http_trust {
     char *file;

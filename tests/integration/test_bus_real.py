@@ -99,6 +99,18 @@ def test_an_empty_topic_is_read_at_once(kafka, tool):
     assert (read.returncode, read.stdout) == (0, ""), read.stderr
 
 
+def test_a_long_topic_in_large_batches_is_read_fast(kafka, tool):
+    """Batches larger than what is fetched of a partition at once would starve the partitions behind them."""
+    count = 40000
+    kafka.create_topic(TOPIC, partitions=PARTITIONS)
+    kafka.produce_all(TOPIC, [(b"key-%d" % (n % 37), b"%0300d" % n, None) for n in range(count)])
+    began = time.monotonic()
+    read = tool("read-all", kafka.brokers, TOPIC)
+    assert read.returncode == 0, read.stderr
+    assert {int(line.split()[3]) for line in read.stdout.splitlines()} == set(range(count))
+    assert time.monotonic() - began < 10
+
+
 def test_a_compacted_topic_is_read_to_its_end(kafka, tool):
     """Compaction leaves holes, also where the topic ends."""
     made = tool("create-topics", kafka.brokers, "ebb.state:1:compact")

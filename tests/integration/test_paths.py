@@ -65,6 +65,7 @@ SERVICES = {
     "replylost": {"tasks": 3},
     "slowdown": {"tasks": 3},
     "unprotected": {"tasks": 3},
+    "uninvoked": {"tasks": 3, "settings": {"attempts": 1}},
     "unscheduled": {"tasks": 3},
 }
 # What these do needs nothing but their own event, so they go side by side.
@@ -363,13 +364,16 @@ def test_updateservice_is_throttled(quiet):
     assert quiet.stopped("slowdown") == [(drain["taskArn"], "scale-in")]
 
 
-def test_protection_is_throttled_for_longer_than_all_attempts(quiet):
-    """Three attempts of a call, three tries of a stage: throttling is neither a failure nor a reason to undo."""
-    quiet.fault("ecs:UpdateTaskProtection", "throttle", count=12)
-    quiet.idle("unprotected")
-    drain = quiet.wait_for_drain("unprotected", *FINAL, timeout_s=WAIT_S)
+@pytest.mark.parametrize(
+    "service, operation, count", [("unprotected", "ecs:UpdateTaskProtection", 12), ("uninvoked", "lambda:Invoke", 2)]
+)
+def test_throttling_is_no_attempt(quiet, service, operation, count):
+    """More often than all attempts: throttling says nothing about whether the call can be done, so it undoes nothing."""
+    quiet.fault(operation, "throttle", count=count)
+    quiet.idle(service)
+    drain = quiet.wait_for_drain(service, *FINAL, timeout_s=WAIT_S)
     assert drain["state"] == "SCALED_OUT", drain
-    assert quiet.stopped("unprotected") == [(drain["taskArn"], "scale-in")]
+    assert quiet.stopped(service) == [(drain["taskArn"], "scale-in")] and quiet.lowered(service) == [(3, 2)]
 
 
 def test_a_scheduler_that_takes_nothing_is_helped(quiet):

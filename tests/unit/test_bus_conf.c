@@ -17,7 +17,8 @@ static void on_log(void *ctx, int level, struct str text)
     struct log *log = ctx;
     (void)level;
     pthread_mutex_lock(&log->lock);
-    if (strlen(log->text) + text.n < sizeof(log->text)) strncat(log->text, text.p, text.n);
+    size_t n = strlen(log->text);
+    if (n + text.n < sizeof(log->text)) memcpy(log->text + n, text.p, text.n);
     pthread_mutex_unlock(&log->lock);
 }
 

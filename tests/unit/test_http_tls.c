@@ -61,7 +61,7 @@ static void tls_server_start(struct tls_server *s)
     *s = (struct tls_server){0};
     if (run_to_end((char *[]){"openssl", "version", NULL}) != 0) skip();
     arena_init(&s->a);
-    strcpy(s->folder, "/tmp/ebb-test-tls-XXXXXX");
+    memcpy(s->folder, "/tmp/ebb-test-tls-XXXXXX", sizeof("/tmp/ebb-test-tls-XXXXXX"));
     assert_non_null(mkdtemp(s->folder));
     s->certificate = arena_format(&s->a, "%s/cert.pem", s->folder);
     struct str key = arena_format(&s->a, "%s/key.pem", s->folder);

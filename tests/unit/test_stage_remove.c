@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Goal: every clause of stage remove. Method: a table of views and the next step each must give. */
+/* rule 2: one table over all clauses reads best in one piece. */
 #include "tests/support/stage_table.h"
 
 static void drain_unknown(struct fixture *f)
@@ -77,6 +78,12 @@ static void protect_blocked_last(struct fixture *f)
     f->view.drain.record.attempts = 2;
 }
 
+static void protect_throttled_last(struct fixture *f)
+{
+    protect_blocked_last(f);
+    f->view.did[EFFECT_PROTECT].throttled = true;
+}
+
 static void protect_refused(struct fixture *f)
 {
     fixture_did(f, EFFECT_PROTECT, OUTCOME_REFUSED);
@@ -135,6 +142,12 @@ static void exclude_failed_last(struct fixture *f)
     is_protected(f);
     fixture_did(f, EFFECT_EXCLUDE, OUTCOME_RETRY);
     f->view.drain.record.attempts = 2;
+}
+
+static void exclude_throttled_last(struct fixture *f)
+{
+    exclude_failed_last(f);
+    f->view.did[EFFECT_EXCLUDE].throttled = true;
 }
 
 static void exclude_refused(struct fixture *f)
@@ -301,6 +314,7 @@ TEST(remove_clauses)
         WANTS("R2", backoff_over, PROTECT),
         WANTS_AND("R3", NULL, PROTECT, until_deadline_and_margin),
         WANTS_AND("R3", protected_ok, MOVE, notes_protection),
+        ENDS("R3", protect_throttled_last, RETRY, UNREACHABLE),
         WANTS_AND("R3", protect_blocked, MOVE, notes_failure),
         WANTS_AND("R3", protect_blocked_last, MOVE, undoes_and_refunds),
         WANTS("R4", protect_refused, READ_TASK),
@@ -309,6 +323,7 @@ TEST(remove_clauses)
         WANTS_AND("R4", protect_refused_missing_twice, MOVE, releases_as_gone),
         WANTS("R5", is_protected_unrecorded, RECORD),
         WANTS("R5", is_protected, EXCLUDE),
+        ENDS("R6", exclude_throttled_last, RETRY, UNREACHABLE),
         WANTS_AND("R6", exclude_unknown, MOVE, notes_failure),
         WANTS_AND("R6", exclude_failed_last, MOVE, undoes_and_refunds),
         WANTS_AND("R6", exclude_refused, MOVE, undoes_and_refunds),

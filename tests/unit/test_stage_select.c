@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Goal: every clause of stage select. Method: a table of views and the next step each must give. */
+/* rule 2: one table over all clauses reads best in one piece. */
 #include "tests/support/stage_table.h"
 
 static void unmanaged(struct fixture *f)

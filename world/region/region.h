@@ -9,8 +9,8 @@
  *
  * Reading order: region.h (life and calls), operations.h (what AWS offers), tasks.h (the stateful
  * applications), distributor.h, fault.h, log.h, snapshot.h. model.h is for world/region only. */
-#ifndef EBB_WORLD_REGION_H
-#define EBB_WORLD_REGION_H
+#ifndef EBB_WORLD_REGION_REGION_H
+#define EBB_WORLD_REGION_REGION_H
 
 #include "lib/record/record.h"
 

@@ -198,7 +198,7 @@ class Fleet:
         return self._begin(process.role)
 
     def pause_randomly(self, chance, seconds):
-        time.sleep(chance.uniform(0, seconds))
+        time.sleep(chance.uniform(0, seconds))  # rule 37: the moment of a kill is the test's input, not its patience
 
     # ---------------------------------------------------------------- what happens
 

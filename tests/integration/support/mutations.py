@@ -6,7 +6,7 @@ import copy
 import json
 
 # Lengths around the limits of schemas/event.c, of SNS, of a record and of a dead letter.
-LENGTHS = [0, 1, 15, 16, 17, 32, 33, 64, 65, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1023, 1024, 1025, 4096, 65536]
+LENGTHS = [0, 1, 15, 16, 17, 32, 33, 64, 65, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1023, 1024, 1025]
 COUNTS = [0, 1, 29, 30, 31, 499, 500, 501, 999, 1000, 1001]
 DEPTHS = [1, 60, 63, 64, 65, 1000]
 NUMBERS = [0, -1, 1.5, 1e308, -1e308, 2**31, 2**53, 2**63 - 1, 2**63, -(2**63) - 1, 2**64, 10**400]
@@ -16,6 +16,7 @@ TEXTS = [
 ]  # fmt: skip
 WORDS = ["Notification", "ALARM", "OK", "INSUFFICIENT_DATA", "aws.cloudwatch", "CloudWatch Alarm State Change"]
 SNS_LAYERS_MAX = 4
+SQS_BYTES_MAX = 1024 * 1024
 
 
 def sns(body, **more):
@@ -37,12 +38,12 @@ def sns(body, **more):
 
 
 def sendable(text):
-    """SQS takes XML's characters only; what it would refuse becomes a character it takes."""
+    """SQS takes XML's characters only, and so many bytes; what it would refuse is made fit."""
     good = "\t\n\r"
     kept = "".join(
         c if c in good or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c >= "\U00010000" else "\ufffd" for c in text
     )
-    return kept or " "
+    return kept.encode()[:SQS_BYTES_MAX].decode(errors="ignore") or " "
 
 
 class Mutator:
