@@ -65,7 +65,8 @@ static struct step start_unclear(const struct view *v, int64_t now_ms)
     struct drain noted = *d;
     if (v->did[EFFECT_START].outcome == OUTCOME_UNKNOWN) noted.start_unclear = true;
     if (d->attempts + 1 < v->settings->attempts) return note_failure(&noted, now_ms);
-    /* Starts that surely never arrived, or the task's own word that it is not draining: it never began. */
+    /* Starts that surely never arrived, or the task's own word that it is not draining: it never
+     * began. */
     noted.start_refused = !noted.start_unclear || (v->status.known && !v->status.draining);
     return move_to_undo(&noted, REASON_ASTERISK_FAILED, now_ms);
 }

@@ -36,8 +36,8 @@ static int judge(const struct lambda_invoke_output *output, struct arena *a, str
     if (json_decode(&DISTRIBUTOR_REPLY_RECORD, body, a, &reply, &unreadable))
         return err_set(e, E_UNAVAILABLE, "the distributor's answer cannot be read: %s",
                        unreadable.text);
-    bool says_no = str_eq(reply.ok, STR("false")) || reply.status_code >= 400 ||
-                   is_error(reply.error);
+    bool says_no =
+        str_eq(reply.ok, STR("false")) || reply.status_code >= 400 || is_error(reply.error);
     if (!says_no) return E_OK;
     return err_set(e, E_UNAVAILABLE, "the distributor answered: %.*s", STR_ARG(body));
 }

@@ -20,8 +20,7 @@ void result_of_error(struct result *out, int code, const struct err *e, struct a
     }
 }
 
-void result_of_aws(struct result *out, int code, const struct aws_failure *failure,
-                   struct arena *a)
+void result_of_aws(struct result *out, int code, const struct aws_failure *failure, struct arena *a)
 {
     result_of_error(out, code, &failure->err, a);
     if (failure->code[0]) out->code = arena_copy(a, str_from(failure->code));

@@ -69,12 +69,6 @@ def wait_for_all(consumers, count):
     )
 
 
-def restart(kafka):
-    """After a kill, with a new admin client: one that lives on keeps asking for the coordinator of before."""
-    kafka.restart()
-    vars(kafka).pop("admin", None)
-
-
 def test_what_is_published_is_read_once_and_whole(kafka, tool):
     kafka.create_topic(TOPIC, partitions=3)
     produce(tool, kafka, 0, 1000)
@@ -253,7 +247,7 @@ def test_a_broker_that_is_killed_and_comes_back_loses_nothing(kafka, tool):
     consumer.wait_for(lambda: len(finished(consumer)) > 300, 30, "300 messages")
     kafka.kill9()
     time_of_kill = time.monotonic()
-    restart(kafka)
+    kafka.restart()
     assert producer.wait_for_exit(CLIENT_TIMEOUT_S) == 0, producer.output()
     wait_for_all([consumer], count)
     assert time.monotonic() - time_of_kill < DRAIN_TIMEOUT_S
@@ -271,7 +265,7 @@ def test_a_stop_without_a_broker_is_bounded(kafka, tool):
         assert consumer.stop(timeout_s=20) == 0
         assert "closed" in consumer.output()
     finally:
-        restart(kafka)
+        kafka.restart()
 
 
 def test_a_paused_group_of_one_loses_no_message_and_doubles_none(kafka, tool):

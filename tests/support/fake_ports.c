@@ -41,8 +41,7 @@ static int call_aws(void *ctx, const struct aws_operation *operation, struct str
     if (answer->aws_code)
         for (size_t i = 0; i < sizeof(failure->code) - 1 && answer->aws_code[i]; i++)
             failure->code[i] = answer->aws_code[i];
-    if (answer->code)
-        return err_set(&failure->err, answer->code, "%s failed", operation->name);
+    if (answer->code) return err_set(&failure->err, answer->code, "%s failed", operation->name);
     struct err e = {0};
     if (operation->output)
         assert_ok(json_decode(operation->output, str_from(answer->json), a, output, &e), e);
@@ -53,8 +52,7 @@ static int send_http(void *ctx, const struct http_request *request, struct arena
                      struct http_response *out, struct err *e)
 {
     struct fake_ports *f = ctx;
-    if (f->requests_n == f->replies_n)
-        fail_msg("%.*s is not expected", STR_ARG(request->url));
+    if (f->requests_n == f->replies_n) fail_msg("%.*s is not expected", STR_ARG(request->url));
     const struct fake_http_reply *reply = &f->replies[f->requests_n];
     struct fake_http_call *kept = &f->requests[f->requests_n++];
     *kept = (struct fake_http_call){
@@ -94,8 +92,8 @@ void fake_ports_open(struct fake_ports *f)
 {
     *f = (struct fake_ports){.now_ms = FAKE_PORTS_NOW_MS};
     arena_init(&f->arena);
-    f->config.callback = (struct callback_settings){
-        .url = STR("http://callback.internal:8090/"), .secret = STR("0123456789abcdef")};
+    f->config.callback = (struct callback_settings){.url = STR("http://callback.internal:8090/"),
+                                                    .secret = STR("0123456789abcdef")};
     f->settings = (struct service_settings){
         .match = STR("demo/calls"),
         .mode = MODE_ACT,
@@ -123,8 +121,7 @@ void fake_ports_open(struct fake_ports *f)
                               .state = DRAIN_CLAIMED,
                               .cause = STR("event-1"),
                               .version = 1};
-    f->view = (struct view){
-        .message = &f->message, .settings = &f->settings, .arena = &f->arena};
+    f->view = (struct view){.message = &f->message, .settings = &f->settings, .arena = &f->arena};
     f->ports = (struct ports){
         .aws = {f, call_aws},
         .http = {f, send_http},
@@ -165,8 +162,7 @@ void fake_aws_fails(struct fake_ports *f, const char *operation, int code, const
 void fake_http_says(struct fake_ports *f, int status, const char *body)
 {
     assert_true(f->replies_n < FAKE_PORTS_MAX);
-    f->replies[f->replies_n++] =
-        (struct fake_http_reply){.status = status, .body = str_from(body)};
+    f->replies[f->replies_n++] = (struct fake_http_reply){.status = status, .body = str_from(body)};
 }
 
 void fake_http_fails(struct fake_ports *f, int code)

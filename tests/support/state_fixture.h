@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Ebb's state on a real Redis of the test's own, its epoch begun, and drains to put into it. Redis's
- * time is what the scripts decide by; a test that sets the clock key ahead of it owns that time. */
+ * Ebb's state on a real Redis of the test's own, its epoch begun, and drains to put into it.
+ * Redis's time is what the scripts decide by; a test that sets the clock key ahead of it owns that
+ * time. */
 #ifndef EBB_TESTS_SUPPORT_STATE_FIXTURE_H
 #define EBB_TESTS_SUPPORT_STATE_FIXTURE_H
 

@@ -77,8 +77,7 @@ TEST(config_environment_of_the_documents_makes_an_entry_for_every_service)
     assert_int_equal(s->drains_at_once, 3);
     assert_int_equal(s->task.port, 8088);
     assert_str(s->task.scheme, "https");
-    assert_str(s->distributor.function,
-               "arn:aws:lambda:us-east-1:123456789012:function:kamailio");
+    assert_str(s->distributor.function, "arn:aws:lambda:us-east-1:123456789012:function:kamailio");
     assert_int_equal(s->min_tasks, -1); /* what is not set keeps its default */
     config_fixture_close(&f);
 }
@@ -123,8 +122,8 @@ TEST(config_zero_is_kept_as_zero)
 TEST(config_environment_wins_over_the_file)
 {
     static const char *const ENVIRONMENT[] = {"EBB_REGION=eu-west-1", "EBB_HANDLERS=9",
-                                              "SQS_QUEUES=one, two", "EBB_EMF=true",
-                                              "REDIS_PASSWORD=", NULL};
+                                              "SQS_QUEUES=one, two",  "EBB_EMF=true",
+                                              "REDIS_PASSWORD=",      NULL};
     struct config_fixture f;
     config_fixture_open(&f,
                         "region: us-east-1\n"

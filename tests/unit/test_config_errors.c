@@ -40,7 +40,9 @@ static void try_all(const struct mistake *rows, size_t n)
 TEST(config_mistakes_in_the_file_are_told_with_line_and_column)
 {
     static const struct mistake ROWS[] = {
-        {"regoin: x\n", {0}, "ebb.yaml: line 1, column 1: regoin: unknown key; did you mean region?"},
+        {"regoin: x\n",
+         {0},
+         "ebb.yaml: line 1, column 1: regoin: unknown key; did you mean region?"},
         {"services:\n  - match: a/b\n    coldown: 3\n",
          {0},
          "ebb.yaml: line 3, column 5: services[0].coldown: unknown key; did you mean cooldown?"},

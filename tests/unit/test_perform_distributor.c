@@ -62,12 +62,15 @@ TEST(perform_distributor_sends_the_documents_payload)
         enum effect_kind kind;
         const char *payload;
     } ROWS[] = {
-        {EFFECT_EXCLUDE, "{\"action\":\"comment_out_ip\",\"target_ip\":\"10.0.0.7\",\"drainId\":\""
-                         FAKE_PORTS_DRAIN "\"}"},
-        {EFFECT_RESTORE, "{\"action\":\"restore_ip\",\"target_ip\":\"10.0.0.7\",\"drainId\":\""
-                         FAKE_PORTS_DRAIN "\"}"},
-        {EFFECT_RELEASE, "{\"action\":\"release_ip\",\"target_ip\":\"10.0.0.7\",\"drainId\":\""
-                         FAKE_PORTS_DRAIN "\"}"},
+        {EFFECT_EXCLUDE,
+         "{\"action\":\"comment_out_ip\",\"target_ip\":\"10.0.0.7\",\"drainId\":\"" FAKE_PORTS_DRAIN
+         "\"}"},
+        {EFFECT_RESTORE,
+         "{\"action\":\"restore_ip\",\"target_ip\":\"10.0.0.7\",\"drainId\":\"" FAKE_PORTS_DRAIN
+         "\"}"},
+        {EFFECT_RELEASE,
+         "{\"action\":\"release_ip\",\"target_ip\":\"10.0.0.7\",\"drainId\":\"" FAKE_PORTS_DRAIN
+         "\"}"},
     };
     struct fake_ports f;
     fake_ports_open(&f);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Goal: what a task answers, or does not, is never taken for more than it is: accepted, refused,
- * surely not arrived, or unknown. Method: scripted replies of every class for the three calls of the
- * task's contract. */
+ * surely not arrived, or unknown. Method: scripted replies of every class for the three calls of
+ * the task's contract. */
 #include "lib/distributor/token.h"
 #include "lib/record/walkers.h"
 #include "schemas/contract.h"
@@ -43,8 +43,10 @@ TEST(perform_start_and_cancel_tell_not_arrived_from_not_known)
         int code;
         enum outcome outcome;
     } ROWS[] = {
-        {E_UNREACHABLE, OUTCOME_RETRY},       {E_TIMEOUT, OUTCOME_RETRY},
-        {E_UNKNOWN_OUTCOME, OUTCOME_UNKNOWN}, {E_LATE, OUTCOME_RETRY},
+        {E_UNREACHABLE, OUTCOME_RETRY},
+        {E_TIMEOUT, OUTCOME_RETRY},
+        {E_UNKNOWN_OUTCOME, OUTCOME_UNKNOWN},
+        {E_LATE, OUTCOME_RETRY},
         {E_MALFORMED, OUTCOME_REFUSED},
         /* The reply was too large to be read, so the request had arrived. */
         {E_TOO_LARGE, OUTCOME_UNKNOWN},
@@ -174,8 +176,7 @@ TEST(perform_never_puts_the_token_into_what_people_see)
 {
     struct fake_ports f;
     fake_ports_open(&f);
-    struct str token =
-        token_for(&f.config.callback, f.drain.drain_id, f.drain.task_arn, &f.arena);
+    struct str token = token_for(&f.config.callback, f.drain.drain_id, f.drain.task_arn, &f.arena);
     static const int STATUSES[] = {200, 409, 500};
     for (size_t i = 0; i < EBB_COUNT(STATUSES); i++) {
         fake_http_says(&f, STATUSES[i], arena_cstr(&f.arena, token));

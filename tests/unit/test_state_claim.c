@@ -146,8 +146,7 @@ TEST(state_claim_keeps_the_floor)
     struct state_fixture f;
     state_fixture_open(&f);
     struct drain d = state_fixture_drain(&f, 1);
-    struct claim_request request = {
-        .settings = &f.settings, .drain = &d, .serving = 2, .floor = 2};
+    struct claim_request request = {.settings = &f.settings, .drain = &d, .serving = 2, .floor = 2};
     struct limits_fact out;
     assert_ok(state_claim(&f.port, &request, &f.arena, &out, &f.e), f.e);
     assert_int_equal(out.refusal, REASON_AT_MIN_CAPACITY);

@@ -13,8 +13,7 @@
 static struct limits_fact check(struct state_fixture *f, const struct drain *d)
 {
     struct drain about = {.service = d->service, .cause = d->cause};
-    struct claim_request request = {
-        .settings = &f->settings, .drain = &about, .check_only = true};
+    struct claim_request request = {.settings = &f->settings, .drain = &about, .check_only = true};
     struct limits_fact out;
     struct str before = state_fixture_dump(f);
     int64_t writes = state_fixture_writes(f);
@@ -165,8 +164,8 @@ TEST(state_claims_at_once_never_pass_the_limit)
             arena_format(&f.arena, "aws:us-east-1:123456789012:demo/round-%d", round);
         f.settings.drains_at_once = 1 + round % 3;
         for (int i = 0; i < THREADS; i++) {
-            racers[i] = (struct racer){.f = &f,
-                                       .drain = state_fixture_drain(&f, round * THREADS + i)};
+            racers[i] =
+                (struct racer){.f = &f, .drain = state_fixture_drain(&f, round * THREADS + i)};
             racers[i].drain.service = service;
         }
         assert_int_equal(race_all(racers, REASON_CONCURRENCY_LIMIT), f.settings.drains_at_once);
@@ -183,8 +182,8 @@ TEST(state_claims_of_one_event_at_once_are_one_drain)
     for (int round = 0; round < ROUNDS; round++) {
         struct str event = arena_format(&f.arena, "one-event-%d", round);
         for (int i = 0; i < THREADS; i++) {
-            racers[i] = (struct racer){.f = &f,
-                                       .drain = state_fixture_drain(&f, round * THREADS + i)};
+            racers[i] =
+                (struct racer){.f = &f, .drain = state_fixture_drain(&f, round * THREADS + i)};
             racers[i].drain.cause = event;
         }
         assert_int_equal(race_all(racers, REASON_EVENT_SEEN), 1);

@@ -45,8 +45,7 @@ TEST(state_lease_is_renewed_by_its_holder)
     state_fixture_open(&f);
     assert_ok(take(&f, ONE, 1000), f.e);
     assert_ok(take(&f, ONE, MINUTE_MS), f.e);
-    int64_t left_ms =
-        state_fixture_redis(&f, "PTTL {ebb}:lease:scale:" STATE_SERVICE).integer;
+    int64_t left_ms = state_fixture_redis(&f, "PTTL {ebb}:lease:scale:" STATE_SERVICE).integer;
     assert_true(left_ms > MINUTE_MS / 2 && left_ms <= MINUTE_MS);
     assert_int_equal(take(&f, OTHER, MINUTE_MS), E_BUSY);
     /* Another service's lease is another lease. */

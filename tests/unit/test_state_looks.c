@@ -6,9 +6,9 @@
 static void note(struct state_fixture *f, const char *service, const char *drain_id, int n)
 {
     struct str json = arena_format(&f->arena, "{\"n\":%d}", n);
-    assert_ok(state_note_verdict(&f->port, str_from(service), str_from(drain_id), json, &f->arena,
-                                 &f->e),
-              f->e);
+    assert_ok(
+        state_note_verdict(&f->port, str_from(service), str_from(drain_id), json, &f->arena, &f->e),
+        f->e);
 }
 
 static struct str_list looks(struct state_fixture *f, const char *about, bool is_drain)
@@ -64,8 +64,8 @@ TEST(state_services_are_listed_once_and_no_more_than_asked_for)
     assert_ok(state_services(&f.port, 10, &f.arena, &list, &f.e), f.e);
     assert_int_equal(list.n, 0);
     for (int i = 0; i < SERVICES; i++)
-        note(&f, arena_format(&f.arena, "aws:us-east-1:123456789012:demo/s-%04d", i).p,
-             "drain-1", i);
+        note(&f, arena_format(&f.arena, "aws:us-east-1:123456789012:demo/s-%04d", i).p, "drain-1",
+             i);
     assert_ok(state_services(&f.port, SERVICES + 10, &f.arena, &list, &f.e), f.e);
     assert_int_equal(list.n, SERVICES);
     for (size_t i = 0; i < list.n; i++) {

@@ -107,8 +107,8 @@ TEST(state_merge_of_a_final_record_closes_the_drain)
     wipe(&f);
     merge(&f, &old);
     merge(&f, &final);
-    assert_ok(
-        state_read_open(&f.port, STR(STATE_SERVICE), DRAIN_OTHER, &f.arena, &open, &f.e), f.e);
+    assert_ok(state_read_open(&f.port, STR(STATE_SERVICE), DRAIN_OTHER, &f.arena, &open, &f.e),
+              f.e);
     assert_int_equal(open.n, 0);
     assert_int_equal(state_fixture_redis(&f, "EXISTS {ebb}:timers").integer, 0);
     assert_true(state_fixture_redis(&f, "PTTL {ebb}:drain:drain-1").integer > 0);
@@ -137,10 +137,10 @@ TEST(state_merge_counts_only_drains_that_began)
         int64_t start_sent_at;
         bool refused, counts;
     } ROWS[] = {
-        {DRAIN_CLAIMED, 0, false, true},     {DRAIN_UNDOING, 0, false, false},
-        {DRAIN_UNDOING, 5, false, true},     {DRAIN_UNDOING, 5, true, false},
-        {DRAIN_RESTORED, 0, false, false},   {DRAIN_RESTORED, 5, false, true},
-        {DRAIN_RESTORED, 5, true, false},    {DRAIN_RELEASING, 5, false, true},
+        {DRAIN_CLAIMED, 0, false, true},    {DRAIN_UNDOING, 0, false, false},
+        {DRAIN_UNDOING, 5, false, true},    {DRAIN_UNDOING, 5, true, false},
+        {DRAIN_RESTORED, 0, false, false},  {DRAIN_RESTORED, 5, false, true},
+        {DRAIN_RESTORED, 5, true, false},   {DRAIN_RELEASING, 5, false, true},
         {DRAIN_SCALED_OUT, 5, false, true},
     };
     struct state_fixture f;

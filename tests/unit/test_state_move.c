@@ -46,9 +46,9 @@ TEST(state_move_raises_the_version_and_sets_state_record_and_timer)
     assert_str(state_fixture_redis(&f, "HGET {ebb}:drain:drain-1 state").text, "REMOVED");
     assert_str(state_fixture_redis(&f, "HGET {ebb}:drain:drain-1 version").text, "2");
     assert_str(state_fixture_redis(&f, "ZSCORE {ebb}:timers drain-1").text, "1700000099000");
-    assert_true(str_starts(
-        state_fixture_redis(&f, "HGET {ebb}:open:" STATE_SERVICE " drain-1").text,
-        STR("REMOVED arn:aws:ecs:")));
+    assert_true(
+        str_starts(state_fixture_redis(&f, "HGET {ebb}:open:" STATE_SERVICE " drain-1").text,
+                   STR("REMOVED arn:aws:ecs:")));
     state_fixture_close(&f);
 }
 
@@ -132,8 +132,7 @@ TEST(state_move_refund_takes_back_exactly_its_own_drain)
     undone.state = DRAIN_UNDOING;
     struct move_request request = {.becomes = &undone, .refund = true};
     assert_ok(state_move(&f.port, &request, &f.arena, &out, &f.e), f.e);
-    struct reply begun =
-        state_fixture_redis(&f, "ZRANGE {ebb}:begun:" STATE_SERVICE " 0 -1");
+    struct reply begun = state_fixture_redis(&f, "ZRANGE {ebb}:begun:" STATE_SERVICE " 0 -1");
     assert_int_equal(begun.n, 1);
     assert_str(begun.items[0].text, "drain-2");
     assert_false(exists(&f, "{ebb}:backoff:" STATE_SERVICE));

@@ -106,6 +106,8 @@ class Kafka:
 
     def start(self):
         command = self._java("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC") + ["kafka.Kafka", str(self._properties)]
+        # An admin client that lives on keeps asking for the coordinator of before.
+        vars(self).pop("admin", None)
         self.process = self._processes.start("kafka", command)
         self.process.wait_for(self._answers, READY_TIMEOUT_S, "the broker to answer kcat -L")
 
