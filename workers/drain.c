@@ -4,15 +4,21 @@
  *
  * Clauses:
  *  D1  only drains that stand where the task is concerned are touched; others are handed on, or
- * left alone D2  a call back from the task, proven by the secret, ends the draining, even before
- * the start's answer came D3  what failed is not tried again before its backoff is over D4  that
- * the start is being sent is durable before it is sent D5  accepted: the deadline counts from now
- *  D6  not known whether accepted: the task is asked, never assumed; a few times, then the drain is
- * undone D7  refused: the task, if it is still there, is undone and the slot given back D8
- * draining: empty ends it; the deadline ends it or undoes it, as configured; the task's death ends
- * it D9  drained: the record is durable before the scale stage is told D10 undoing: a task that was
- * told to drain must accept work again before the distributor is told D11 a task that cannot accept
- * work again is stopped once it is empty, and ECS replaces it */
+ *      left alone
+ *  D2  a call back from the task, proven by the secret, ends the draining, even before the
+ *      start's answer came
+ *  D3  what failed is not tried again before its backoff is over
+ *  D4  that the start is being sent is durable before it is sent
+ *  D5  accepted: the deadline counts from now
+ *  D6  not known whether accepted: the task is asked, never assumed; a few times, then the drain
+ *      is undone
+ *  D7  refused: the task, if it is still there, is undone and the slot given back
+ *  D8  draining: empty ends it; the deadline ends it or undoes it, as configured; the task's death
+ *      ends it
+ *  D9  drained: the record is durable before the scale stage is told
+ *  D10 undoing: a task that was told to drain must accept work again before the distributor is told
+ *  D11 a task that cannot accept work again is stopped once it is empty, and ECS replaces it
+ */
 #include "workers/stage.h"
 
 static struct step become(const struct view *v, enum drain_state state, int64_t now_ms)

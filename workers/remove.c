@@ -4,14 +4,20 @@
  *
  * Clauses:
  *  R1 only drains that stand where the distributor is concerned are touched; others are handed on,
- * or left alone R2 what failed is not tried again before its backoff is over R3 first the task is
- * protected until its deadline and a margin, so that nobody's scale-in takes it meanwhile R4 a task
- * that is gone needs no removal: its drain ends R5 that the distributor is being told is durable
- * before it is told R6 the removal is tried a few times; then the drain is undone and its slot
- * given back R7 confirmed: the record is durable before the task's stage is told; Lambda's Event
- * mode is marked unconfirmed R8 undoing: once the task accepts work again the distributor is asked
- * to send it, for as long as it takes R9 releasing: the address is let go for its next owner, for
- * as long as it takes; then the drain is final */
+ *     or left alone
+ *  R2 what failed is not tried again before its backoff is over
+ *  R3 first the task is protected until its deadline and a margin, so that nobody's scale-in takes
+ *     it meanwhile
+ *  R4 a task that is gone needs no removal: its drain ends
+ *  R5 that the distributor is being told is durable before it is told
+ *  R6 the removal is tried a few times; then the drain is undone and its slot given back
+ *  R7 confirmed: the record is durable before the task's stage is told; Lambda's Event mode is
+ *     marked unconfirmed
+ *  R8 undoing: once the task accepts work again the distributor is asked to send it, for as long
+ *     as it takes
+ *  R9 releasing: the address is let go for its next owner, for as long as it takes; then the drain
+ *     is final
+ */
 #include "workers/stage.h"
 
 #define PROTECTION_MARGIN_MS                                                                       \

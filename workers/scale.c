@@ -7,18 +7,23 @@
  *
  * Clauses, the first that applies:
  *  C1 only under the lease, and only with drained tasks or an intent to settle
- *  C2 surplus > 0: unprotect as many of D and watch them stop; StopTask when ECS does not take
- * them. Whoever lowered desired, we or a native policy: drained tasks are what it takes C3 an
- * intent is open and may still take effect: wait; nothing is final and nothing else intended before
- * it is closed C4 no D is left: close the intent C5 the intent is settled and nothing changed: it
- * had no effect; forget it. Desired is another value: it may have happened, so never lower twice:
- * StopTask(D), and ECS replaces it C6 a drained task that is gone is released: unprotected by us it
- * is SCALED_OUT, otherwise it died: GONE C7 tasks are missing or a deployment is in progress: wait,
- * with the reason C8 at the floor: drains are undone, as many as are too many C9 a running task is
- * unprotected: protect all of them, then look again C10 write the intent, then send UpdateService
- * once, and not after not_after: all are protected, so nothing dies of it C11 a task that was not
- * drained and stopped meanwhile is reported, never counted as success Order and clauses are
- * explored exhaustively by a model; a change is tried there first (docs/scale.md). */
+ *  C2 surplus > 0, whoever lowered desired: unprotect as many of D and watch them stop;
+ *     StopTask when ECS does not take them
+ *  C3 an intent is open and may still take effect: wait, nothing is final before it is closed
+ *  C4 no D is left: close the intent
+ *  C5 the intent is settled and desired is what it was: it had no effect, forget it; desired is
+ *     another: it may have happened, so never lower twice: StopTask(D), and ECS replaces it
+ *  C6 a drained task that is gone is released: unprotected by us it is SCALED_OUT, stopped to be
+ *     replaced it is REPLACED, otherwise it died: GONE
+ *  C7 tasks are missing or a deployment is in progress: wait, with the reason
+ *  C8 at the floor: drains are undone, as many as are too many
+ *  C9 a running task is unprotected: protect all of them, then look again
+ *  C10 write the intent, then send UpdateService once, and not after not_after: all are
+ *     protected, so nothing dies of it
+ *  C11 a task that was not drained and stopped meanwhile is reported, never counted as success
+ * Order and clauses are explored exhaustively by a model; a change is tried there first
+ * (docs/scale.md).
+ */
 #include "workers/stage.h"
 
 #define INTENT_MS       ((int64_t)2 * 1000) /* how long after the reading the lowering may be sent */

@@ -6,13 +6,18 @@
  *  S1  a service that no entry of the configuration matches is never touched
  *  S2  an alarm that is not in ALARM asks for nothing
  *  S3  an event older than allowed is not acted on
- *  S4  our own limits are asked before AWS is asked anything; an event that began a drain begins no
- * other S5  the service exists, is ACTIVE, keeps a desired count that is ours to lower, and is not
- * being deployed S6  no floor known, no drain S7  the floor counts tasks that really run, less
- * those already draining S8  the victim: the one the operator named, else the newest running task
- * without an open drain S9  a task without an address cannot be taken out of the distributor S10 in
- * observe mode the decision is recorded and nothing is touched S11 all limits are checked once
- * more, and the slot taken, in one script S12 the claim is durable before the next stage is told */
+ *  S4  our own limits are asked before AWS is asked anything; an event that began a drain begins
+ *      no other
+ *  S5  the service exists, is ACTIVE, keeps a desired count that is ours to lower, and is not
+ *      being deployed
+ *  S6  no floor known, no drain
+ *  S7  the floor counts tasks that really run, less those already draining
+ *  S8  the victim: the one the operator named, else the newest running task without an open drain
+ *  S9  a task without an address cannot be taken out of the distributor
+ *  S10 in observe mode the decision is recorded and nothing is touched
+ *  S11 all limits are checked once more, and the slot taken, in one script
+ *  S12 the claim is durable before the next stage is told
+ */
 #include "lib/base/arn.h"
 #include "workers/stage.h"
 
