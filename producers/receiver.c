@@ -109,8 +109,8 @@ static bool publish(struct receiver *from, struct batch *b)
 {
     for (;;) {
         struct err e = {0};
-        if (!bus_publish_many(from->context->bus, b->records, b->results, b->received.messages.n,
-                              &e))
+        if (!bus_publish_many(&from->context->ports.bus, b->records, b->results,
+                              b->received.messages.n, &e))
             return true;
         from->ready = false;
         LOG(from->log, LOG_WARN, "kafka_slow", LOG_STR("why", str_from(e.text)));

@@ -67,7 +67,7 @@ static int see_to_epoch(struct timers *t, struct arena *a, struct err *e)
     LOG(&t->log, LOG_WARN, "state_merge",
         LOG_STR("why", STR("this run of Redis has no whole state yet")));
     t->merged_count = 0;
-    code = bus_read_all(&t->context.bus_options, STR(TOPIC_STATE), MERGE_MS, merge_one, t, e);
+    code = bus_read(&t->context.ports.bus, STR(TOPIC_STATE), MERGE_MS, merge_one, t, e);
     if (!code) code = state_begin_epoch(&t->context.ports.store, run_id, a, e);
     if (!code)
         LOG(&t->log, LOG_INFO, "epoch_begun", LOG_NUM("drains", t->merged_count),

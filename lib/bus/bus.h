@@ -21,15 +21,30 @@ struct bus_record {
     size_t headers_n;
 };
 
+/* The callback borrows the message; a code it returns ends the reading. */
+struct bus_message;
+typedef int bus_read_callback(void *ctx, const struct bus_message *message, struct err *e);
+
 struct bus_port {
     void *ctx;
-    /* 0 once every in-sync replica has it. E_UNKNOWN_OUTCOME: it may arrive still; publish it
-     * again. E_UNREACHABLE, E_NOT_FOUND (no such topic), E_DENIED, E_TOO_LARGE. */
-    int (*publish)(void *ctx, const struct bus_record *record, struct err *e);
+    /* Hands over all n records at once and waits until each was acknowledged or failed; results[i]
+     * is 0 or a code, results may be NULL. 0 once every in-sync replica has all of them, else the
+     * code of the first that failed, of which *e tells. E_UNKNOWN_OUTCOME: it may arrive still;
+     * publish it again. E_UNREACHABLE, E_NOT_FOUND (no such topic), E_DENIED, E_TOO_LARGE. */
+    int (*publish)(void *ctx, const struct bus_record *records, int *results, size_t n,
+                   struct err *e);
+    /* Reads the whole of a topic once, from its beginning to its present end, without a group: to
+     * rebuild state. */
+    int (*read_all)(void *ctx, struct str topic, int64_t timeout_ms, bus_read_callback *callback,
+                    void *callback_ctx, struct err *e);
 };
 
 int bus_publish(const struct bus_port *port, const struct bus_record *record,
                 struct err *e) EBB_MUST_CHECK;
+int bus_publish_many(const struct bus_port *port, const struct bus_record *records, int *results,
+                     size_t n, struct err *e) EBB_MUST_CHECK;
+int bus_read(const struct bus_port *port, struct str topic, int64_t timeout_ms,
+             bus_read_callback *callback, void *callback_ctx, struct err *e) EBB_MUST_CHECK;
 
 struct bus_options {
     struct str brokers; /* "host:port,host:port" */
@@ -44,18 +59,14 @@ struct bus_options {
     void *log_ctx;
 };
 
-/* The producer of a process. Thread-safe. */
+/* The producer of a process. Thread-safe. The options' strings outlive it: reading opens
+ * connections of its own. */
 struct bus;
 int bus_open(const struct bus_options *options, struct bus **out, struct err *e) EBB_MUST_CHECK;
 /* Waits up to that long for what is in flight, then gives up on the rest. Nobody may be publishing
  * any more, or begin to. */
 void bus_close(struct bus *bus, int64_t flush_ms);
 struct bus_port bus_port_of(struct bus *bus);
-
-/* Hands over all n records at once and waits until each was acknowledged or failed; results[i] is 0
- * or a code. Returns 0 only when all arrived; *e tells of the first that did not. */
-int bus_publish_many(struct bus *bus, const struct bus_record *records, int *results, size_t n,
-                     struct err *e) EBB_MUST_CHECK;
 
 struct bus_topic {
     struct str name;
@@ -124,10 +135,7 @@ struct bus_consumer_stats {
 };
 struct bus_consumer_stats bus_consumer_stats(struct bus_consumer *consumer);
 
-/* Reads the whole of a topic once, from its beginning to its present end, without a group: to
- * rebuild state, and for commands. The callback borrows the message; a code it returns ends the
- * reading. */
-typedef int bus_read_callback(void *ctx, const struct bus_message *message, struct err *e);
+/* What read_all of the real side is. */
 int bus_read_all(const struct bus_options *options, struct str topic, int64_t timeout_ms,
                  bus_read_callback *callback, void *ctx, struct err *e) EBB_MUST_CHECK;
 

@@ -21,6 +21,7 @@ struct bus {
     pthread_t poller;
     atomic_bool stopping;
     int64_t publish_timeout_ms;
+    struct bus_options options;
 };
 
 /* The messages of one publish call. The publisher and every report still to come hold a reference,
@@ -123,6 +124,7 @@ int bus_open(const struct bus_options *options, struct bus **out, struct err *e)
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
     struct bus *bus = calloc(1, sizeof(*bus));
     if (!bus) abort();
+    bus->options = *options;
     bus->publish_timeout_ms = bus_publish_timeout_ms(options);
     code = bus_handle_open(&bus->handle, BUS_PRODUCER, conf, options, bus, e);
     if (code) {
@@ -258,9 +260,10 @@ static int explain(struct bus *bus, const struct bus_record *record,
         trouble.text[0] ? "; " : "", trouble.text);
 }
 
-int bus_publish_many(struct bus *bus, const struct bus_record *records, int *results, size_t n,
-                     struct err *e)
+static int publish(void *ctx, const struct bus_record *records, int *results, size_t n,
+                   struct err *e)
 {
+    struct bus *bus = ctx;
     EBB_ASSERT(n <= PUBLISH_MANY_MAX);
     struct clock clock = clock_system();
     int64_t deadline_ms = clock_mono_ms(&clock) + bus->publish_timeout_ms;
@@ -280,17 +283,31 @@ int bus_publish_many(struct bus *bus, const struct bus_record *records, int *res
     return first;
 }
 
-static int publish_one(void *ctx, const struct bus_record *record, struct err *e)
+static int read_all(void *ctx, struct str topic, int64_t timeout_ms, bus_read_callback *callback,
+                    void *callback_ctx, struct err *e)
 {
-    return bus_publish_many(ctx, record, NULL, 1, e);
+    const struct bus *bus = ctx;
+    return bus_read_all(&bus->options, topic, timeout_ms, callback, callback_ctx, e);
 }
 
 struct bus_port bus_port_of(struct bus *bus)
 {
-    return (struct bus_port){.ctx = bus, .publish = publish_one};
+    return (struct bus_port){.ctx = bus, .publish = publish, .read_all = read_all};
 }
 
 int bus_publish(const struct bus_port *port, const struct bus_record *record, struct err *e)
 {
-    return port->publish(port->ctx, record, e);
+    return port->publish(port->ctx, record, NULL, 1, e);
+}
+
+int bus_publish_many(const struct bus_port *port, const struct bus_record *records, int *results,
+                     size_t n, struct err *e)
+{
+    return port->publish(port->ctx, records, results, n, e);
+}
+
+int bus_read(const struct bus_port *port, struct str topic, int64_t timeout_ms,
+             bus_read_callback *callback, void *callback_ctx, struct err *e)
+{
+    return port->read_all(port->ctx, topic, timeout_ms, callback, callback_ctx, e);
 }

@@ -63,7 +63,6 @@ static int open_bus(struct process *p, struct err *e)
     int code = bus_open(&p->context.bus_options, &p->bus, e);
     if (code) return code;
     p->context.ports.bus = bus_port_of(p->bus);
-    p->context.bus = p->bus;
     return E_OK;
 }
 

@@ -13,8 +13,7 @@ struct emf;
 /* What a role is started with; all of it outlives the role. */
 struct role_context {
     struct ports ports;
-    struct bus *bus;
-    struct bus_options bus_options;
+    struct bus_options bus_options; /* for consumers */
     const struct config *config;
     struct str process; /* unique to this process */
     struct log log;     /* the role sets its own name */

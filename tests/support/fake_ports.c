@@ -70,9 +70,8 @@ static int send_http(void *ctx, const struct http_request *request, struct arena
     return E_OK;
 }
 
-static int publish(void *ctx, const struct bus_record *record, struct err *e)
+static int publish_one(struct fake_ports *f, const struct bus_record *record, struct err *e)
 {
-    struct fake_ports *f = ctx;
     assert_true(f->published_n < FAKE_PORTS_MAX);
     int code = f->bus_codes[f->published_n];
     struct fake_record *kept = &f->published[f->published_n++];
@@ -86,6 +85,18 @@ static int publish(void *ctx, const struct bus_record *record, struct err *e)
             kept->traceparent = arena_copy(&f->arena, record->headers[i].value);
     if (f->on_publish) f->on_publish(f->on_publish_ctx);
     return code ? err_set(e, code, "publishing failed") : E_OK;
+}
+
+static int publish(void *ctx, const struct bus_record *records, int *results, size_t n,
+                   struct err *e)
+{
+    int first = 0;
+    for (size_t i = 0; i < n; i++) {
+        int code = publish_one(ctx, &records[i], first ? NULL : e);
+        if (!first) first = code;
+        if (results) results[i] = code;
+    }
+    return first;
 }
 
 void fake_ports_open(struct fake_ports *f)
@@ -125,7 +136,7 @@ void fake_ports_open(struct fake_ports *f)
     f->ports = (struct ports){
         .aws = {f, call_aws},
         .http = {f, send_http},
-        .bus = {f, publish},
+        .bus = {.ctx = f, .publish = publish},
         .clock = {f, now, now},
         .config = &f->config,
         .holder = STR("tester/0"),

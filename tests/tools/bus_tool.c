@@ -59,7 +59,8 @@ static int fail(const struct err *e)
 }
 
 /* Publishes again what failed with a code that allows it. */
-static int publish_surely(struct bus *bus, struct bus_record *records, size_t n, struct err *e)
+static int publish_surely(const struct bus_port *bus, struct bus_record *records, size_t n,
+                          struct err *e)
 {
     int results[BATCH];
     for (int try = 0; try < TRIES_MAX && n > 0; try++) {
@@ -81,6 +82,7 @@ static int produce(const char *brokers, const char *topic, int64_t first, int64_
     struct bus *bus;
     struct bus_options options = options_for(brokers);
     if (bus_open(&options, &bus, &e)) return fail(&e);
+    struct bus_port port = bus_port_of(bus);
     int code = 0;
     for (int64_t at = 0; at < n && code == 0; at += BATCH) {
         struct bus_record records[BATCH];
@@ -94,7 +96,7 @@ static int produce(const char *brokers, const char *topic, int64_t first, int64_
                                                  .key = str_from(keys[count]),
                                                  .value = str_from(values[count])};
         }
-        code = publish_surely(bus, records, count, &e);
+        code = publish_surely(&port, records, count, &e);
     }
     bus_close(bus, TIMEOUT_MS);
     if (code) return fail(&e);

@@ -26,7 +26,7 @@ TEST(bus_many_at_once_go_past_a_full_queue)
         records[i] = bus_fixture_record(&f, keys[i], "value");
         results[i] = 1;
     }
-    assert_ok(bus_publish_many(f.bus, records, results, BUS_SEEN_MAX, &f.e), f.e);
+    assert_ok(bus_publish_many(&f.port, records, results, BUS_SEEN_MAX, &f.e), f.e);
     for (size_t i = 0; i < BUS_SEEN_MAX; i++)
         assert_int_equal(results[i], 0);
     struct bus_seen *seen = bus_fixture_read(&f);
@@ -50,7 +50,7 @@ TEST(bus_one_bad_record_does_not_stop_the_others)
         bus_fixture_record(&f, "c", "3"), bus_fixture_record(&f, "d", "4")};
     records[3].topic = STR_NONE;
     int results[4];
-    assert_int_equal(bus_publish_many(f.bus, records, results, 4, &f.e), E_TOO_LARGE);
+    assert_int_equal(bus_publish_many(&f.port, records, results, 4, &f.e), E_TOO_LARGE);
     assert_int_equal(results[0], 0);
     assert_int_equal(results[1], E_TOO_LARGE);
     assert_int_equal(results[2], 0);
