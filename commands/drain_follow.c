@@ -80,14 +80,13 @@ static int read_drain(struct follow *f, struct err *e)
     const struct store_port *store = &r->process.context.ports.store;
     struct str drain_id = r->shown.decision.drain_id;
     struct look_list looks;
-    bool exists = false;
-    struct drain d = {0};
-    int code = state_read_drain(store, drain_id, &f->round, &exists, &d, e);
+    struct drain_held held;
+    int code = state_read_drain(store, drain_id, &f->round, &held, e);
     if (!code)
         code = show_read_looks(store, drain_id, true, STATE_LOOKS_KEPT, &f->round, &looks, e);
     if (code) return code;
-    if (exists && d.version != r->shown.drain.version) {
-        r->shown.drain = d;
+    if (held.exists && held.record.version != r->shown.drain.version) {
+        r->shown.drain = held.record;
         keep(&r->process.arena, &DRAIN_RECORD, &r->shown.drain);
     }
     size_t fresh = 0;

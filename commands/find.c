@@ -50,7 +50,8 @@ static int search_service(struct search *s, struct str service, struct err *e)
         code = show_read_looks(s->store, service, false, STATE_LOOKS_KEPT, s->arena, &looks, e);
     if (code) return code;
     for (size_t i = 0; i < open.n; i++)
-        if (is_task(s, open.items[i].task_arn)) add(s, open.items[i].drain_id, INT64_MAX);
+        if (is_task(s, open.items[i].record.task_arn))
+            add(s, open.items[i].record.drain_id, INT64_MAX);
     for (size_t i = 0; i < looks.n; i++) {
         const struct verdict_note *n = &looks.items[i];
         if (str_eq(n->drain_id, s->given) || is_task(s, n->task_arn)) add(s, n->drain_id, n->time);
@@ -77,9 +78,9 @@ int find_drain(const struct store_port *store, struct str given, struct arena *a
 {
     struct search s = {.store = store, .given = given, .arena = a, .out = out};
     *out = (struct found_drain){.other_ones = ARENA_ARRAY(a, OTHERS_MAX, struct str)};
-    int code = state_read_drain(store, given, a, &out->exists, &out->drain, e);
+    int code = state_read_drain(store, given, a, &out->held, e);
     if (code) return code;
-    if (out->exists) {
+    if (out->held.exists) {
         out->drain_id = given;
         return E_OK;
     }
@@ -96,5 +97,5 @@ int find_drain(const struct store_port *store, struct str given, struct arena *a
     if (!code && open_one.n) add(&s, open_one, INT64_MAX);
     /* Open or not, an earlier drain of the same task is worth naming. */
     if (!code) code = search_all(&s, e);
-    return code ? code : state_read_drain(store, out->drain_id, a, &out->exists, &out->drain, e);
+    return code ? code : state_read_drain(store, out->drain_id, a, &out->held, e);
 }

@@ -7,8 +7,7 @@
 
 struct found_drain {
     struct str drain_id;
-    bool exists; /* its record is still there */
-    struct drain drain;
+    struct drain_held held; /* its record, if that is still there */
     struct str *other_ones; /* earlier drains of the same task */
     size_t other_ones_n;
 };

@@ -51,11 +51,11 @@ static int read_service(struct show *s, struct str key, struct shown_service *ou
     if (looks.n) out->last_look = looks.items[0];
     struct shown_drain *drains = ARENA_ARRAY(a, open.n, struct shown_drain);
     for (size_t i = 0; i < open.n && !code; i++) {
+        const struct drain *d = &open.items[i].record;
         drains[i] = (struct shown_drain){
-            .drain = open.items[i],
-            .public_state = drain_public_state(open.items[i].state),
-            .age_ms =
-                s->now_ms > open.items[i].claimed_at ? s->now_ms - open.items[i].claimed_at : 0,
+            .drain = *d,
+            .public_state = drain_public_state(d->state),
+            .age_ms = s->now_ms > d->claimed_at ? s->now_ms - d->claimed_at : 0,
         };
         code = read_last_status(store, &drains[i], a, e);
     }

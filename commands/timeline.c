@@ -26,16 +26,16 @@ static int read_looks(struct show *s, const struct found_drain *found, struct sh
     const struct store_port *store = &s->process.context.ports.store;
     struct look_list own, of_service = {0};
     int code = show_read_looks(store, found->drain_id, true, STATE_LOOKS_KEPT, a, &own, e);
-    if (!code && found->exists)
-        code = show_read_looks(store, found->drain.service, false, STATE_LOOKS_KEPT, a, &of_service,
-                               e);
+    if (!code && found->held.exists)
+        code = show_read_looks(store, found->held.record.service, false, STATE_LOOKS_KEPT, a,
+                               &of_service, e);
     if (code) return code;
     struct verdict_note *all = ARENA_ARRAY(a, own.n + of_service.n, struct verdict_note);
     size_t n = 0;
     for (size_t i = 0; i < own.n; i++)
         all[n++] = own.items[i];
     for (size_t i = 0; i < of_service.n; i++)
-        if (is_scale_of(&of_service.items[i], &found->drain)) all[n++] = of_service.items[i];
+        if (is_scale_of(&of_service.items[i], &found->held.record)) all[n++] = of_service.items[i];
     qsort(all, n, sizeof(*all), by_time);
     out->looks = LIST_OF(all, n);
     return E_OK;
@@ -125,7 +125,7 @@ static int show_timeline(struct show *s, struct err *e)
                           &found, e);
     if (!code) code = read_looks(s, &found, &shown, e);
     if (code) return command_fail(s->self, e);
-    if (found.exists) shown.drain = found.drain;
+    if (found.held.exists) shown.drain = found.held.record;
     shown.other_ones = LIST_OF(found.other_ones, found.other_ones_n);
     if (s->options.json) return show_json(s->self, &SHOWN_TIMELINE_RECORD, &shown);
     return print(s, &shown, found.drain_id);

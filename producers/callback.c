@@ -9,7 +9,8 @@
  *  B4 a drain that there is not, of another task, or that is not draining: 409
  *  B5 one that has moved on already: 200 already, so that a repeated callback ends
  *  B6 otherwise the word is in Kafka before the task is answered: 200 accepted
- *  B7 Redis or Kafka does not answer: 503 with Retry-After, and the task calls again */
+ *  B7 Redis or Kafka does not answer, or Redis lost its state and may not know the drain yet: 503
+ *     with Retry-After, and the task calls again */
 #include "lib/base/crypto.h"
 #include "lib/distributor/token.h"
 #include "lib/effect/publish.h"
@@ -69,9 +70,10 @@ static struct str bearer(const struct http_incoming *request)
 enum standing { STANDING_DRAINS, STANDING_MOVED_ON, STANDING_NONE };
 
 /* B4, B5. */
-static enum standing standing_of(bool exists, const struct drain *d, struct str task_arn)
+static enum standing standing_of(const struct drain_held *held, struct str task_arn)
 {
-    if (!exists || !str_eq(d->task_arn, task_arn)) return STANDING_NONE;
+    const struct drain *d = &held->record;
+    if (!held->exists || !str_eq(d->task_arn, task_arn)) return STANDING_NONE;
     switch ((enum drain_state)d->state) {
     case DRAIN_REMOVED: return d->start_sent_at ? STANDING_DRAINS : STANDING_NONE;
     case DRAIN_DRAINING: return STANDING_DRAINS;
@@ -98,7 +100,6 @@ static int publish(const struct callback *c, const struct drain *d, struct arena
         .cause = d->cause,
         .time = clock_wall_ms(&c->context.ports.clock),
         .proof = token_proof(&c->context.config->callback, d->drain_id, d->task_arn, a),
-        .version = d->version,
     };
     return publish_message(&c->context.ports.bus, STR(TOPIC_DRAIN), &m, STR_NONE, a, e);
 }
@@ -108,11 +109,11 @@ static void accept_word(const struct callback *c, const struct drain_body *body,
                         struct http_reply *reply)
 {
     struct err e = {0};
-    struct drain d = {0};
-    bool exists = false;
-    int code = state_read_drain(&c->context.ports.store, body->drain_id, a, &exists, &d, &e);
-    enum standing standing = standing_of(exists, &d, body->task_arn);
-    if (!code && standing == STANDING_DRAINS) code = publish(c, &d, a, &e);
+    struct drain_held held;
+    int code = state_read_drain(&c->context.ports.store, body->drain_id, a, &held, &e);
+    enum standing standing = standing_of(&held, body->task_arn);
+    if (!code && !held.exists) code = state_is_whole(&c->context.ports.store, a, &e);
+    if (!code && standing == STANDING_DRAINS) code = publish(c, &held.record, a, &e);
     if (code) {
         LOG(&c->log, LOG_WARN, "callback_later", LOG_STR("drainId", body->drain_id),
             LOG_STR("why", str_from(e.text)));
@@ -184,10 +185,10 @@ int callback_start(const struct role_context *context, struct role *out, struct 
 {
     struct listen_address at;
     const struct callback_settings *s = &context->config->callback;
-    if (!s->secret.n && !(s->accept_shared_token && s->shared_token.n))
-        return err_set(
-            e, E_CONFIG,
-            "callback.secret: missing; without it no token can be right (EBB_CALLBACK_SECRET)");
+    if (!s->secret.n)
+        return err_set(e, E_CONFIG,
+                       "callback.secret: missing; without it no token can be right, and no stage "
+                       "believes a callback (EBB_CALLBACK_SECRET)");
     if (listen_parse(s->listen, &at, e)) return err_prefix(e, "callback.listen");
     struct callback *c = calloc(1, sizeof(*c));
     if (!c) abort();

@@ -5,9 +5,10 @@
  *  E1 a body is an EventBridge event, or an SNS notification around one
  *  E2 the envelope is whole, or it is a dead letter
  *  E3 only alarm state changes ask for something; every other event is understood and asks for
- * nothing E4 an alarm named by an entry of the configuration means that entry's service E5
- * otherwise the alarm's metric names it: dimensions ClusterName and ServiceName E6 an alarm that
- * names no service asks for nothing, and the history says why */
+ *     nothing
+ *  E4 an alarm named by an entry of the configuration means that entry's service
+ *  E5 otherwise the alarm's metric names it: dimensions ClusterName and ServiceName
+ *  E6 an alarm that names no service asks for nothing, and the history says why */
 #include "producers/read_event.h"
 
 #include "lib/base/arn.h"

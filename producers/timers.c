@@ -6,9 +6,10 @@
  * Clauses:
  *  T1 only the holder of the lease acts
  *  T2 the epoch is not of this run of Redis: ebb.state is merged first, then the epoch begins
- *  T3 a due timer is published to the topic of its drain's state, with the drain's version
- *  T4 it is set to come again only if it is still the one that fired; a final or unknown drain's
- * timer goes */
+ *  T3 a due timer is set to come again, only if it is still the one that fired, and then published
+ *     to the topic of its drain's state; a final or unknown drain's timer goes
+ *  T4 a timer that cannot be worked on holds up no other; a drain in a state of a newer version is
+ *     left alone, and the epoch does not begin without it */
 #include "lib/base/crypto.h"
 #include "lib/base/pause.h"
 #include "lib/effect/publish.h"
@@ -33,8 +34,8 @@ struct timers {
     pthread_t thread;
     struct pause pause;
     atomic_bool ready;
-    bool leads;           /* the thread's own */
-    int64_t merged_count; /* of the merge that runs */
+    bool leads;                        /* the thread's own */
+    int64_t merged_count, newer_count; /* of the merge that runs */
 };
 
 static int merge_one(void *ctx, const struct bus_message *m, struct err *e)
@@ -50,7 +51,9 @@ static int merge_one(void *ctx, const struct bus_message *m, struct err *e)
         LOG(&t->log, LOG_ERROR, "state_record_unreadable", LOG_STR("why", str_from(e->text)),
             LOG_NUM("offset", m->offset));
         code = E_OK;
-    } else if (d.state != DRAIN_OTHER) {
+    } else if (d.state == DRAIN_OTHER || d.format > DRAIN_FORMAT) {
+        t->newer_count++;
+    } else {
         code = state_merge(&t->context.ports.store, &d, &a, e);
         t->merged_count++;
     }
@@ -66,8 +69,14 @@ static int see_to_epoch(struct timers *t, struct arena *a, struct err *e)
     if (code || str_eq(run_id, epoch)) return code;
     LOG(&t->log, LOG_WARN, "state_merge",
         LOG_STR("why", STR("this run of Redis has no whole state yet")));
-    t->merged_count = 0;
+    t->merged_count = t->newer_count = 0;
     code = bus_read(&t->context.ports.bus, STR(TOPIC_STATE), MERGE_MS, merge_one, t, e);
+    if (!code && t->newer_count)
+        code =
+            err_set(e, E_UNAVAILABLE,
+                    "ebb.state has %lld records of a newer version of Ebb, which this one cannot "
+                    "put back; run `ebb timers` of the newer version",
+                    (long long)t->newer_count);
     if (!code) code = state_begin_epoch(&t->context.ports.store, run_id, a, e);
     if (!code)
         LOG(&t->log, LOG_INFO, "epoch_begun", LOG_NUM("drains", t->merged_count),
@@ -75,28 +84,41 @@ static int see_to_epoch(struct timers *t, struct arena *a, struct err *e)
     return code;
 }
 
-/* T3, T4. */
+/* T3. Set first: a look that ends between the two sets it nearer, and is not overwritten. */
 static int fire(struct timers *t, const struct timer *timer, struct arena *a, struct err *e)
 {
     const struct ports *ports = &t->context.ports;
-    struct drain d = {0};
-    bool exists = false;
-    int code = state_read_drain(&ports->store, timer->drain_id, a, &exists, &d, e);
+    const struct drain *d;
+    struct drain_held held;
+    int code = state_read_drain(&ports->store, timer->drain_id, a, &held, e);
     if (code) return code;
-    const char *topic = exists ? topic_of_state(d.state) : NULL;
+    d = &held.record;
     int64_t now_ms = clock_wall_ms(&ports->clock);
-    if (!topic) return state_timer_fired(&ports->store, timer, 0, a, e);
+    if (!held.exists || drain_is_final(d->state))
+        return state_timer_fired(&ports->store, timer, 0, a, e);
+    code = state_timer_fired(&ports->store, timer, now_ms + AGAIN_MS, a, e);
+    const char *topic = topic_of_state(d->state);
+    if (code || !topic) return code;
     struct message m = {
         .format = MESSAGE_FORMAT,
         .id = crypto_uuid(a),
-        .service = d.service,
-        .drain_id = d.drain_id,
-        .cause = d.cause,
+        .service = d->service,
+        .drain_id = d->drain_id,
+        .cause = d->cause,
         .time = now_ms,
-        .version = d.version,
     };
-    code = publish_message(&ports->bus, str_from(topic), &m, STR_NONE, a, e);
-    return code ? code : state_timer_fired(&ports->store, timer, now_ms + AGAIN_MS, a, e);
+    return publish_message(&ports->bus, str_from(topic), &m, STR_NONE, a, e);
+}
+
+/* T4. */
+static int fire_or_pass(struct timers *t, const struct timer *timer, struct arena *a, struct err *e)
+{
+    int64_t now_ms = clock_wall_ms(&t->context.ports.clock);
+    int code = fire(t, timer, a, e);
+    if (!code || err_class_of(code) == ERR_CLASS_RETRY) return code;
+    LOG(&t->log, LOG_ERROR, "timer_passed_over", LOG_STR("drainId", timer->drain_id),
+        LOG_STR("why", str_from(e->text)));
+    return state_timer_fired(&t->context.ports.store, timer, now_ms + AGAIN_MS, a, e);
 }
 
 static int lead(struct timers *t, struct arena *a, bool *more, struct err *e)
@@ -113,7 +135,7 @@ static int lead(struct timers *t, struct arena *a, bool *more, struct err *e)
         code = state_timers_due(&ports->store, clock_wall_ms(&ports->clock), BATCH_MAX, a, &due, e);
     if (code) return code;
     for (size_t i = 0; i < due.n && !code; i++)
-        code = fire(t, &due.items[i], a, e);
+        code = fire_or_pass(t, &due.items[i], a, e);
     *more = due.n == BATCH_MAX;
     return code;
 }

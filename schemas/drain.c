@@ -68,8 +68,8 @@ static const struct field FIELDS[] = {
           .help = "times in a row that ECS did not know the task"),
     F_ENUM(struct drain, confirmation, CONFIRMATIONS, "confirmation",
            .help = "whether the distributor confirmed the removal"),
-    F_BOOL(struct drain, start_unclear, "startUnclear",
-           .help = "a start may or may not have arrived"),
+    F_INT(struct drain, unclear_starts, "unclearStarts", .min = 0, .max = INT64_MAX,
+          .help = "starts of which nobody knows whether they arrived"),
     F_BOOL(struct drain, start_refused, "startRefused", .help = "the task refused to begin"),
     F_BOOL(struct drain, by_deadline, "byDeadline",
            .help = "ended by the deadline, not by being empty"),
@@ -83,6 +83,13 @@ const struct record DRAIN_RECORD = {
     .n = EBB_COUNT(FIELDS),
     .help = "the state of one drain",
 };
+
+bool drain_never_began(const struct drain *d)
+{
+    bool ended = d->state == DRAIN_UNDOING || d->state == DRAIN_RESTORED ||
+                 d->state == DRAIN_RELEASING || d->state == DRAIN_GONE;
+    return ended && (d->start_sent_at == 0 || d->start_refused);
+}
 
 bool drain_is_final(int state)
 {

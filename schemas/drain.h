@@ -49,20 +49,22 @@ struct drain {
     int64_t deadline_at;    /* by when the task must be empty; 0 until the start was accepted */
     int64_t unprotected_at; /* given to ECS to be stopped */
     int64_t undoing_at, cancelled_at, stopped_at, finished_at;
-    int64_t look_at;    /* when the drain is looked at next, at the latest */
-    int64_t attempts;   /* of the present state's outside call */
-    int64_t missing;    /* times in a row that ECS did not know the task */
-    int confirmation;   /* enum distributor_confirmation */
-    bool start_unclear; /* a start was sent of which nobody knows whether it arrived */
-    bool start_refused; /* the task answered the start with a refusal: it never began */
-    bool by_deadline;   /* DRAINED because the time was up, not because it was empty */
-    struct str reason;  /* why it is being undone, or why it ended as it did */
+    int64_t look_at;        /* when the drain is looked at next, at the latest */
+    int64_t attempts;       /* of the present state's outside call */
+    int64_t missing;        /* times in a row that ECS did not know the task */
+    int confirmation;       /* enum distributor_confirmation */
+    int64_t unclear_starts; /* starts that were sent and may have arrived, or not */
+    bool start_refused;     /* the task answered the start with a refusal: it never began */
+    bool by_deadline;       /* DRAINED because the time was up, not because it was empty */
+    struct str reason;      /* why it is being undone, or why it ended as it did */
 };
 
 extern const struct record DRAIN_RECORD;
 extern const struct enum_names DRAIN_STATES;
 
 bool drain_is_final(int state);
+/* It ended, or is ending, before its task was told anything: it costs neither cooldown nor hour. */
+bool drain_never_began(const struct drain *d);
 /* The names the original documents use towards other programs: RUNNING, DRAINING, SCALED_OUT. */
 struct str drain_public_state(int state);
 

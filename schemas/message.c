@@ -31,8 +31,6 @@ static const struct field MESSAGE_FIELDS[] = {
     F_STR(struct message, asked_by, "askedBy", .max = 256, .help = "the operator who asked"),
     F_STR(struct message, proof, "proof", .max = 128,
           .help = "shows that the task itself called back"),
-    F_INT(struct message, version, "version", .min = 0, .max = INT64_MAX,
-          .help = "of the drain when the timer was set"),
 };
 const struct record MESSAGE_RECORD = {.name = "message",
                                       .size = sizeof(struct message),
@@ -66,7 +64,7 @@ static const struct field STEP_FIELDS[] = {
     F_STR(struct step_note, effect, "effect", .max = 64, .help = "what was done"),
     F_STR(struct step_note, outcome, "outcome", .max = 32, .help = "ok, refused, retry or unknown"),
     F_STR(struct step_note, code, "code", .max = 128, .help = "error code, where there was one"),
-    F_STR(struct step_note, detail, "detail", .max = 512, .help = "for people"),
+    F_STR(struct step_note, detail, "detail", .max = STEP_DETAIL_MAX, .help = "for people"),
     F_TIME(struct step_note, at, "at", .help = "when it began"),
     F_INT(struct step_note, took_ms, "tookMs", .max = INT64_MAX, .unit = "ms",
           .help = "how long it took"),

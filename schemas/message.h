@@ -27,8 +27,6 @@ struct message {
     /* To drain only: proof, by the secret both sides know, that the task itself called back (see
      * distributor/token.h). */
     struct str proof;
-    /* From timers only: the drain's version the timer was derived from. */
-    int64_t version;
 };
 
 extern const struct record MESSAGE_RECORD;
@@ -56,6 +54,7 @@ struct dead_letter {
 };
 extern const struct record DEAD_LETTER_RECORD;
 
+#define STEP_DETAIL_MAX 512
 /* One step of a stage's look, as the timeline shows it. */
 struct step_note {
     struct str effect, outcome, code, detail;

@@ -8,16 +8,18 @@
  *  D2  a call back from the task, proven by the secret, ends the draining, even before the
  *      start's answer came
  *  D3  what failed is not tried again before its backoff is over
- *  D4  that the start is being sent is durable before it is sent
+ *  D4  that a start is being sent, and may arrive, is durable before each one is sent
  *  D5  accepted: the deadline counts from now
  *  D6  not known whether accepted: the task is asked, never assumed; a few times, then the drain
  *      is undone
- *  D7  refused: the task, if it is still there, is undone and the slot given back
+ *  D7  refused, and no earlier start may have arrived: the drain, if the task is still there, is
+ *      undone and the slot given back
  *  D8  draining: empty ends it; the deadline ends it or undoes it, as configured; the task's death
  *      ends it
  *  D9  drained: the record is durable before the scale stage is told
  *  D10 undoing: a task that was told to drain must accept work again before the distributor is told
- *  D11 a task that cannot accept work again is stopped once it is empty, and ECS replaces it
+ *  D11 a task that says it is not draining needs no cancel; one that knows no cancel is stopped
+ *      once it is empty, and ECS replaces it
  */
 #include "workers/stage.h"
 
@@ -48,14 +50,14 @@ static struct step begin_draining(const struct view *v, int64_t now_ms)
     return move(&draining);
 }
 
-/* D7. */
-static struct step start_refused(const struct view *v, int64_t now_ms)
+/* The record after this look's start: one that surely took no effect leaves nothing unclear. */
+static struct drain after_start(const struct view *v)
 {
-    struct step s;
-    if (!task_is_there(v, DRAIN_GONE, now_ms, &s)) return s;
-    struct drain refused = v->drain.record;
-    refused.start_refused = true;
-    return move_to_undo(&refused, REASON_ASTERISK_FAILED, now_ms);
+    struct drain d = v->drain.record;
+    enum outcome outcome = v->did[EFFECT_START].outcome;
+    if ((outcome == OUTCOME_REFUSED || outcome == OUTCOME_RETRY) && d.unclear_starts)
+        d.unclear_starts--;
+    return d;
 }
 
 /* D6. Nothing answered, or not clearly: the task's own word decides, and without one it is tried
@@ -67,34 +69,45 @@ static struct step start_unclear(const struct view *v, int64_t now_ms)
     if (v->did[EFFECT_READ_STATUS].outcome == OUTCOME_NONE)
         return want_drain(EFFECT_READ_STATUS, d);
     if (says_draining(v)) return begin_draining(v, now_ms);
-    if (!task_is_there(v, DRAIN_GONE, now_ms, &s)) return s;
-    struct drain noted = *d;
-    if (v->did[EFFECT_START].outcome == OUTCOME_UNKNOWN) noted.start_unclear = true;
+    if (!task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
+    struct drain noted = after_start(v);
     if (d->attempts + 1 < v->settings->attempts) return note_failure(&noted, now_ms);
     /* Starts that surely never arrived, or the task's own word that it is not draining: it never
      * began. */
-    noted.start_refused = !noted.start_unclear || (v->status.known && !v->status.draining);
+    noted.start_refused = !noted.unclear_starts || (v->status.known && !v->status.draining);
     return move_to_undo(&noted, REASON_ASTERISK_FAILED, now_ms);
+}
+
+/* D7. */
+static struct step start_refused(const struct view *v, int64_t now_ms)
+{
+    struct step s;
+    struct drain refused = after_start(v);
+    /* An earlier start may be what makes it refuse this one. */
+    if (refused.unclear_starts) return start_unclear(v, now_ms);
+    if (!task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
+    refused.start_refused = true;
+    return move_to_undo(&refused, REASON_ASTERISK_FAILED, now_ms);
 }
 
 static struct step removed(const struct view *v, int64_t now_ms)
 {
     const struct drain *d = &v->drain.record;
-    /* D4. */
-    if (!d->start_sent_at) {
-        struct drain sent = *d;
-        sent.start_sent_at = now_ms;
-        return move(&sent);
-    }
-    if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
     switch (v->did[EFFECT_START].outcome) {
-    case OUTCOME_NONE: return want_drain(EFFECT_START, d);
+    case OUTCOME_NONE: break;
     case OUTCOME_OK: return begin_draining(v, now_ms); /* D5 */
     case OUTCOME_REFUSED: return start_refused(v, now_ms);
     case OUTCOME_RETRY:
-    case OUTCOME_UNKNOWN: break;
+    case OUTCOME_UNKNOWN: return start_unclear(v, now_ms);
     }
-    return start_unclear(v, now_ms);
+    /* D4. */
+    if (v->did[EFFECT_MOVE].outcome != OUTCOME_OK) {
+        struct drain sent = *d;
+        if (!sent.start_sent_at) sent.start_sent_at = now_ms;
+        sent.unclear_starts++;
+        return move(&sent);
+    }
+    return want_drain(v->drain.recorded ? EFFECT_START : EFFECT_RECORD, d);
 }
 
 /* D8. */
@@ -106,7 +119,7 @@ static struct step draining(const struct view *v, int64_t now_ms)
         return want_drain(EFFECT_READ_STATUS, d);
     if (says_empty(v)) return become(v, DRAIN_DRAINED, now_ms);
     /* A task that does not answer, or is somebody else by now, may be gone. */
-    if (!v->status.known && !task_is_there(v, DRAIN_GONE, now_ms, &s)) return s;
+    if (!v->status.known && !task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
     if (now_ms >= d->deadline_at) {
         if (v->settings->on_deadline == ON_DEADLINE_UNDO)
             return move_to_undo(d, REASON_DEADLINE, now_ms);
@@ -121,20 +134,34 @@ static struct step draining(const struct view *v, int64_t now_ms)
     return s;
 }
 
-/* D11. */
-static struct step replace(const struct view *v, int64_t now_ms)
+static struct step cancelled(const struct view *v, int64_t now_ms)
 {
-    const struct drain *d = &v->drain.record;
+    struct drain is_cancelled = v->drain.record;
+    is_cancelled.cancelled_at = now_ms;
+    is_cancelled.attempts = 0;
+    return move(&is_cancelled);
+}
+
+/* The statuses of a task that knows no cancel (docs/task-contract.md). */
+static bool knows_no_cancel(struct str code)
+{
+    return str_eq(code, STR("http_404")) || str_eq(code, STR("http_405")) ||
+           str_eq(code, STR("http_501"));
+}
+
+/* D11. A task that is not draining has nothing to cancel: an earlier cancel arrived, or the start
+ * never did. */
+static struct step cancel_refused(const struct view *v, int64_t now_ms)
+{
     struct step s;
-    if (!task_is_there(v, DRAIN_REPLACED, now_ms, &s)) return s;
+    const struct drain *d = &v->drain.record;
+    if (!task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
     if (v->did[EFFECT_READ_STATUS].outcome == OUTCOME_NONE)
         return want_drain(EFFECT_READ_STATUS, d);
-    if (v->status.known && v->status.empty && v->did[EFFECT_STOP_TASK].outcome == OUTCOME_NONE) {
-        s = want_drain(EFFECT_STOP_TASK, d);
-        s.effect.tasks[0] = d->task_arn;
-        s.effect.tasks_n = 1;
-        return s;
-    }
+    if (v->status.known && !v->status.draining) return cancelled(v, now_ms);
+    if (knows_no_cancel(v->did[EFFECT_CANCEL].code) && says_empty(v) &&
+        v->did[EFFECT_STOP_TASK].outcome == OUTCOME_NONE)
+        return stop_task(&v->drain, DRAIN_REPLACED);
     return note_failure(d, now_ms);
 }
 
@@ -148,17 +175,12 @@ static struct step undoing(const struct view *v, int64_t now_ms)
     if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
     switch (v->did[EFFECT_CANCEL].outcome) {
     case OUTCOME_NONE: return want_drain(EFFECT_CANCEL, d);
-    case OUTCOME_OK: {
-        struct drain cancelled = *d;
-        cancelled.cancelled_at = now_ms;
-        cancelled.attempts = 0;
-        return move(&cancelled);
-    }
-    case OUTCOME_REFUSED: return replace(v, now_ms);
+    case OUTCOME_OK: return cancelled(v, now_ms);
+    case OUTCOME_REFUSED: return cancel_refused(v, now_ms);
     case OUTCOME_RETRY:
     case OUTCOME_UNKNOWN: break;
     }
-    if (!task_is_there(v, DRAIN_GONE, now_ms, &s)) return s;
+    if (!task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
     return note_failure(d, now_ms);
 }
 

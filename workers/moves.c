@@ -11,6 +11,8 @@
 #define BACKOFF_DOUBLINGS 6
 /* ECS is eventually consistent: a task it does not know may be known a moment later. */
 #define MISSING_AGAIN_MS ((int64_t)5 * 1000)
+/* A task that ECS stops has up to two minutes to end; until then its process may run. */
+#define STOPPING_AGAIN_MS ((int64_t)2 * 1000)
 /* After a drain that never began, the service is left alone so long, or refunds would go round in a
  * circle. */
 #define UNDONE_BACKOFF_MS ((int64_t)60 * 1000)
@@ -53,21 +55,27 @@ struct step move(const struct drain *becomes)
     return want_drain(EFFECT_MOVE, becomes);
 }
 
+/* Gives cooldown and hour back when the drain never began. */
+static struct step refund_unless_begun(const struct drain *becomes, int64_t now_ms)
+{
+    struct step s = move(becomes);
+    s.effect.refund = drain_never_began(becomes);
+    if (s.effect.refund) s.effect.backoff_until = now_ms + UNDONE_BACKOFF_MS;
+    return s;
+}
+
 struct step move_to_release(const struct drain *d, enum drain_state becomes, enum reason reason,
                             int64_t now_ms)
 {
     struct drain released = enter_because(d, DRAIN_RELEASING, reason, now_ms);
     released.becomes = (int)becomes;
-    return move(&released);
+    return refund_unless_begun(&released, now_ms);
 }
 
 struct step move_to_undo(const struct drain *d, enum reason reason, int64_t now_ms)
 {
     struct drain undoing = enter_because(d, DRAIN_UNDOING, reason, now_ms);
-    struct step s = move(&undoing);
-    s.effect.refund = d->start_sent_at == 0 || d->start_refused;
-    if (s.effect.refund) s.effect.backoff_until = now_ms + UNDONE_BACKOFF_MS;
-    return s;
+    return refund_unless_begun(&undoing, now_ms);
 }
 
 bool must_cancel_first(const struct drain *d)
@@ -94,16 +102,26 @@ struct step wait_for_due(const struct held *h, enum reason reason)
     return wait_until(h->record.look_at, reason);
 }
 
-bool task_is_there(const struct view *v, enum drain_state becomes, int64_t now_ms, struct step *out)
+static enum reason reason_of_end(enum drain_state becomes)
 {
-    const struct drain *d = &v->drain.record;
-    if (!v->task.known) {
+    if (becomes == DRAIN_SCALED_OUT) return REASON_SCALED_OUT;
+    return becomes == DRAIN_REPLACED ? REASON_REPLACED : REASON_TASK_GONE;
+}
+
+bool task_is_there(const struct view *v, const struct held *h, enum drain_state becomes,
+                   int64_t now_ms, struct step *out)
+{
+    const struct drain *d = &h->record;
+    if (d->becomes) becomes = (enum drain_state)d->becomes;
+    if (!v->task.known || !str_eq(v->task.arn, d->task_arn)) {
         *out = want_drain(EFFECT_READ_TASK, d);
     } else if (v->task.stopped || (!v->task.exists && d->missing && now_ms >= d->look_at)) {
-        enum reason reason = becomes == DRAIN_REPLACED ? REASON_REPLACED : REASON_TASK_GONE;
-        *out = move_to_release(d, becomes, reason, now_ms);
+        *out = move_to_release(d, becomes, reason_of_end(becomes), now_ms);
+    } else if (v->task.stopping) {
+        *out = h->recorded ? wait_until(now_ms + STOPPING_AGAIN_MS, REASON_STOPPING)
+                           : want_drain(EFFECT_RECORD, d);
     } else if (!v->task.exists && d->missing) {
-        *out = wait_for_due(&v->drain, REASON_TASK_NOT_FOUND);
+        *out = wait_for_due(h, REASON_TASK_NOT_FOUND);
     } else if (!v->task.exists || d->missing) {
         /* Seen again means "in a row" begins anew. */
         struct drain noted = *d;
@@ -114,6 +132,21 @@ bool task_is_there(const struct view *v, enum drain_state becomes, int64_t now_m
         return true;
     }
     return false;
+}
+
+struct step stop_task(const struct held *h, enum drain_state becomes)
+{
+    const struct drain *d = &h->record;
+    if (d->becomes != (int)becomes) {
+        struct drain marked = *d;
+        marked.becomes = (int)becomes;
+        return move(&marked);
+    }
+    if (!h->recorded) return want_drain(EFFECT_RECORD, d);
+    struct step s = want_drain(EFFECT_STOP_TASK, d);
+    s.effect.tasks[0] = d->task_arn;
+    s.effect.tasks_n = 1;
+    return s;
 }
 
 int64_t backoff_ms(int64_t attempts)

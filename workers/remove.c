@@ -63,7 +63,7 @@ static struct step protect(const struct view *v, int64_t now_ms)
         return move(&is_protected);
     }
     case OUTCOME_REFUSED:
-        if (!task_is_there(v, DRAIN_GONE, now_ms, &s)) return s;
+        if (!task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
         return try_again_or_undo(v, EFFECT_PROTECT, REASON_PROTECTION_REFUSED, now_ms);
     case OUTCOME_RETRY:
     case OUTCOME_UNKNOWN: return try_again_or_undo(v, EFFECT_PROTECT, REASON_BLOCKED, now_ms);
@@ -95,6 +95,12 @@ static struct step claimed(const struct view *v, int64_t now_ms)
     return try_again_or_undo(v, EFFECT_EXCLUDE, REASON_KAMAILIO_FAILED, now_ms);
 }
 
+static struct step ended(const struct drain *d, enum drain_state final, int64_t now_ms)
+{
+    struct drain becomes = enter(d, final, now_ms);
+    return move(&becomes);
+}
+
 /* R8, R9: one call that must succeed in the end, then the final state. */
 static struct step until_confirmed(const struct view *v, enum effect_kind kind,
                                    enum drain_state final, int64_t now_ms)
@@ -103,15 +109,34 @@ static struct step until_confirmed(const struct view *v, enum effect_kind kind,
     if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
     switch (v->did[kind].outcome) {
     case OUTCOME_NONE: return want_drain(kind, d);
-    case OUTCOME_OK: {
-        struct drain ended = enter(d, final, now_ms);
-        return move(&ended);
-    }
+    case OUTCOME_OK: return ended(d, final, now_ms);
     case OUTCOME_REFUSED:
     case OUTCOME_RETRY:
     case OUTCOME_UNKNOWN: break;
     }
     return note_failure(d, now_ms);
+}
+
+/* R8. What the distributor was never told need not be taken back. The address of a task that died
+ * meanwhile is not given work: it may be somebody else's by now. */
+static struct step undoing(const struct view *v, int64_t now_ms)
+{
+    const struct drain *d = &v->drain.record;
+    struct step s;
+    if (must_cancel_first(d)) return hand_on(&v->drain, TOPIC_DRAIN, VERDICT_DONE, REASON_UNDOING);
+    if (!d->remove_sent_at) return ended(d, DRAIN_RESTORED, now_ms);
+    bool asked = v->did[EFFECT_RESTORE].outcome != OUTCOME_NONE;
+    if (!asked && !task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
+    return until_confirmed(v, EFFECT_RESTORE, DRAIN_RESTORED, now_ms);
+}
+
+/* R9. */
+static struct step releasing(const struct view *v, int64_t now_ms)
+{
+    const struct drain *d = &v->drain.record;
+    enum drain_state final = d->becomes ? (enum drain_state)d->becomes : DRAIN_GONE;
+    if (!d->remove_sent_at) return ended(d, final, now_ms);
+    return until_confirmed(v, EFFECT_RELEASE, final, now_ms);
 }
 
 struct step remove_next(const struct view *v, int64_t now_ms)
@@ -128,18 +153,8 @@ struct step remove_next(const struct view *v, int64_t now_ms)
 
     switch ((enum drain_state)d->state) {
     case DRAIN_CLAIMED: return claimed(v, now_ms);
-    case DRAIN_UNDOING:
-        if (must_cancel_first(d))
-            return hand_on(&v->drain, TOPIC_DRAIN, VERDICT_DONE, REASON_UNDOING);
-        if (!d->remove_sent_at) {
-            /* The distributor was never told, so there is nothing to give back. */
-            struct drain ended = enter(d, DRAIN_RESTORED, now_ms);
-            return move(&ended);
-        }
-        return until_confirmed(v, EFFECT_RESTORE, DRAIN_RESTORED, now_ms);
-    case DRAIN_RELEASING:
-        return until_confirmed(v, EFFECT_RELEASE,
-                               d->becomes ? (enum drain_state)d->becomes : DRAIN_GONE, now_ms);
+    case DRAIN_UNDOING: return undoing(v, now_ms);
+    case DRAIN_RELEASING: return releasing(v, now_ms);
     case DRAIN_REMOVED: return hand_on(&v->drain, TOPIC_DRAIN, VERDICT_DONE, REASON_REMOVED);
     case DRAIN_RESTORED: return hand_on(&v->drain, NULL, VERDICT_DONE, REASON_RESTORED);
     case DRAIN_SCALED_OUT: return hand_on(&v->drain, NULL, VERDICT_DONE, REASON_SCALED_OUT);

@@ -38,8 +38,7 @@ struct step move(const struct drain *becomes);
 /* The task is gone: its address is released, and the drain ends as `becomes`. */
 struct step move_to_release(const struct drain *d, enum drain_state becomes, enum reason reason,
                             int64_t now_ms);
-/* The drain is undone. It gives cooldown and hour back when it never began: the start was never
- * sent, or refused. */
+/* The drain is undone. Both give cooldown and hour back when it never began. */
 struct step move_to_undo(const struct drain *d, enum reason reason, int64_t now_ms);
 
 /* Undoing: whether the task must be told to accept work again before the distributor may send any.
@@ -53,11 +52,14 @@ bool is_backing_off(const struct drain *d, int64_t now_ms);
 /* Makes the record durable, then waits until it is due. */
 struct step wait_for_due(const struct held *h, enum reason reason);
 
-/* Whether ECS says that the drain's task is there. When not known yet, or the task is gone
- * (stopped, or MISSING in two looks in a row), *out says what to do about it; a gone task's drain
- * ends as `becomes`. */
-bool task_is_there(const struct view *v, enum drain_state becomes, int64_t now_ms,
-                   struct step *out);
+/* Whether ECS says that the drain's task is there and stays. When that is not known yet, or the
+ * task is being stopped or gone (STOPPED, or MISSING in two looks in a row), *out says what to do
+ * about it; a gone task's drain ends as `becomes`, unless its record says how already. */
+bool task_is_there(const struct view *v, const struct held *h, enum drain_state becomes,
+                   int64_t now_ms, struct step *out);
+/* StopTask; first it is made durable how the drain ends by it, so that this end can be told from a
+ * death. */
+struct step stop_task(const struct held *h, enum drain_state becomes);
 
 /* Wait before the n-th further try of something outside that failed: 1 s, 2 s, 4 s ... at most a
  * minute. */

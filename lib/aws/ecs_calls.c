@@ -128,6 +128,8 @@ int ecs_read_task(const struct aws_port *aws, const struct service_key *key, str
 {
     struct ecs_describe_tasks_output output;
     int code = describe_tasks(aws, key, one(a, task_arn), a, &output, failure);
+    *exists = false;
+    if (code && str_eq(str_from(failure->code), STR("ClusterNotFoundException"))) return E_OK;
     if (code) return code;
     *exists = output.tasks.n == 1;
     if (*exists) *out = *LIST_AT(output.tasks, struct ecs_task, 0);
@@ -163,8 +165,8 @@ int ecs_read_protection(const struct aws_port *aws, const struct service_key *ke
 
 int ecs_update_protection(const struct aws_port *aws, const struct service_key *key,
                           const struct str *tasks, size_t n, bool on, int64_t minutes,
-                          struct arena *a, struct ecs_task_protection_output *out,
-                          struct aws_failure *failure)
+                          int64_t not_after_ms, struct arena *a,
+                          struct ecs_task_protection_output *out, struct aws_failure *failure)
 {
     struct ecs_update_task_protection_input input = {
         .cluster = service_key_cluster_arn(a, key),
@@ -178,8 +180,8 @@ int ecs_update_protection(const struct aws_port *aws, const struct service_key *
         struct str *names = ARENA_ARRAY(a, batch, struct str);
         memcpy(names, tasks + at, batch * sizeof(struct str));
         input.tasks = LIST_OF(names, batch);
-        int code =
-            aws_call(aws, &ECS_UPDATE_TASK_PROTECTION, key->region, &input, a, &answer, 0, failure);
+        int code = aws_call(aws, &ECS_UPDATE_TASK_PROTECTION, key->region, &input, a, &answer,
+                            not_after_ms, failure);
         if (code) return code;
         append_answer(a, out, &answer);
     }
@@ -200,12 +202,13 @@ int ecs_set_desired(const struct aws_port *aws, const struct service_key *key, i
 }
 
 int ecs_stop_task(const struct aws_port *aws, const struct service_key *key, struct str task_arn,
-                  struct str reason, struct arena *a, struct aws_failure *failure)
+                  struct str reason, int64_t not_after_ms, struct arena *a,
+                  struct aws_failure *failure)
 {
     struct ecs_stop_task_input input = {
         .cluster = service_key_cluster_arn(a, key), .task = task_arn, .reason = reason};
     struct ecs_stop_task_output output = {0};
-    return aws_call(aws, &ECS_STOP_TASK, key->region, &input, a, &output, 0, failure);
+    return aws_call(aws, &ECS_STOP_TASK, key->region, &input, a, &output, not_after_ms, failure);
 }
 
 int ecs_read_min_capacity(const struct aws_port *aws, const struct service_key *key,

@@ -19,6 +19,7 @@ int ecs_read_service_tasks(const struct aws_port *aws, const struct service_key 
                            struct arena *a, struct list *out,
                            struct aws_failure *failure) EBB_MUST_CHECK;
 
+/* *exists false: MISSING, or ECS does not know the cluster. */
 int ecs_read_task(const struct aws_port *aws, const struct service_key *key, struct str task_arn,
                   struct arena *a, bool *exists, struct ecs_task *out,
                   struct aws_failure *failure) EBB_MUST_CHECK;
@@ -29,10 +30,11 @@ int ecs_read_protection(const struct aws_port *aws, const struct service_key *ke
                         struct ecs_task_protection_output *out,
                         struct aws_failure *failure) EBB_MUST_CHECK;
 /* Any number of tasks. After a batch that failed as a whole nothing more is sent. minutes 1..2880,
- * ignored when off. */
+ * ignored when off. Not sent after not_after_ms (wall clock; 0: no such limit). */
 int ecs_update_protection(const struct aws_port *aws, const struct service_key *key,
                           const struct str *tasks, size_t n, bool on, int64_t minutes,
-                          struct arena *a, struct ecs_task_protection_output *out,
+                          int64_t not_after_ms, struct arena *a,
+                          struct ecs_task_protection_output *out,
                           struct aws_failure *failure) EBB_MUST_CHECK;
 
 /* UpdateService with a desired count only: sent once, not after not_after_ms (wall clock). */
@@ -41,7 +43,8 @@ int ecs_set_desired(const struct aws_port *aws, const struct service_key *key, i
                     struct aws_failure *failure) EBB_MUST_CHECK;
 
 int ecs_stop_task(const struct aws_port *aws, const struct service_key *key, struct str task_arn,
-                  struct str reason, struct arena *a, struct aws_failure *failure) EBB_MUST_CHECK;
+                  struct str reason, int64_t not_after_ms, struct arena *a,
+                  struct aws_failure *failure) EBB_MUST_CHECK;
 
 /* The scalable target's minimum. *exists false: the service has no target. */
 int ecs_read_min_capacity(const struct aws_port *aws, const struct service_key *key,

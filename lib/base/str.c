@@ -145,6 +145,15 @@ bool str_is_utf8(struct str s)
     return true;
 }
 
+struct str str_clip(struct str s, size_t bytes_max)
+{
+    if (s.n <= bytes_max) return s;
+    size_t n = bytes_max;
+    while (n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+        n--;
+    return (struct str){s.p, n};
+}
+
 int str_compare(struct str a, struct str b)
 {
     size_t n = a.n < b.n ? a.n : b.n;

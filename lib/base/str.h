@@ -56,6 +56,9 @@ size_t str_utf8_length(struct str s);
 /* All of s is UTF-8. NUL is text like any other character. */
 bool str_is_utf8(struct str s);
 
+/* The beginning of s, at most so many bytes, that cuts no UTF-8 sequence in two. */
+struct str str_clip(struct str s, size_t bytes_max);
+
 /* memcmp order, shorter first on a tie: for qsort of strings. */
 int str_compare(struct str a, struct str b);
 

@@ -66,6 +66,10 @@ bool bus_topic_name(struct str s, char out[BUS_TOPIC_NAME_MAX + 1]);
 
 /* producer.c */
 struct bus_handle *bus_handle_of(struct bus *bus);
+const struct bus_options *bus_options_of(const struct bus *bus);
+/* The port's publish; ctx is the bus. */
+int bus_publish_records(void *ctx, const struct bus_record *records, int *results, size_t n,
+                        struct err *e);
 
 /* message.c. The view borrows from native; the copy is one block of its own. */
 void bus_message_view(const rd_kafka_message_t *native, struct bus_message *out);

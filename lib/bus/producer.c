@@ -260,8 +260,8 @@ static int explain(struct bus *bus, const struct bus_record *record,
         trouble.text[0] ? "; " : "", trouble.text);
 }
 
-static int publish(void *ctx, const struct bus_record *records, int *results, size_t n,
-                   struct err *e)
+int bus_publish_records(void *ctx, const struct bus_record *records, int *results, size_t n,
+                        struct err *e)
 {
     struct bus *bus = ctx;
     EBB_ASSERT(n <= PUBLISH_MANY_MAX);
@@ -283,31 +283,7 @@ static int publish(void *ctx, const struct bus_record *records, int *results, si
     return first;
 }
 
-static int read_all(void *ctx, struct str topic, int64_t timeout_ms, bus_read_callback *callback,
-                    void *callback_ctx, struct err *e)
+const struct bus_options *bus_options_of(const struct bus *bus)
 {
-    const struct bus *bus = ctx;
-    return bus_read_all(&bus->options, topic, timeout_ms, callback, callback_ctx, e);
-}
-
-struct bus_port bus_port_of(struct bus *bus)
-{
-    return (struct bus_port){.ctx = bus, .publish = publish, .read_all = read_all};
-}
-
-int bus_publish(const struct bus_port *port, const struct bus_record *record, struct err *e)
-{
-    return port->publish(port->ctx, record, NULL, 1, e);
-}
-
-int bus_publish_many(const struct bus_port *port, const struct bus_record *records, int *results,
-                     size_t n, struct err *e)
-{
-    return port->publish(port->ctx, records, results, n, e);
-}
-
-int bus_read(const struct bus_port *port, struct str topic, int64_t timeout_ms,
-             bus_read_callback *callback, void *callback_ctx, struct err *e)
-{
-    return port->read_all(port->ctx, topic, timeout_ms, callback, callback_ctx, e);
+    return &bus->options;
 }

@@ -76,8 +76,10 @@ struct effect {
     const char *topic;                  /* ASK */
     struct str tasks[EFFECT_TASKS_MAX]; /* PROTECT, UNPROTECT, STOP_TASK (the first): task ARNs */
     size_t tasks_n;
-    int64_t protect_minutes;                  /* PROTECT */
-    int64_t desired, base, not_after, others; /* PUT_INTENT, LOWER */
+    int64_t protect_minutes;       /* PROTECT */
+    int64_t desired, base, others; /* PUT_INTENT, LOWER */
+    int64_t
+        not_after; /* PUT_INTENT, LOWER, PROTECT, UNPROTECT, STOP_TASK: not sent after; 0 none */
     int64_t serving, floor; /* CLAIM: tasks that serve now, and how few are enough */
 };
 

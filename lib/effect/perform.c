@@ -26,11 +26,6 @@ void result_of_aws(struct result *out, int code, const struct aws_failure *failu
     if (failure->code[0]) out->code = arena_copy(a, str_from(failure->code));
 }
 
-struct str scale_lease(struct arena *a, struct str service)
-{
-    return arena_format(a, "scale:%.*s", STR_ARG(service));
-}
-
 void perform(const struct ports *ports, const struct view *v, const struct effect *effect,
              struct result *out)
 {

@@ -8,19 +8,18 @@
  * another move. */
 #define RECORD_ROUNDS_MAX 8
 
-/* The record as Redis has it now is what is written: and once it is acknowledged Redis is asked
- * again, because another writer's older record may have been acknowledged after a newer one. */
+/* Once the record is acknowledged Redis is told, and says whether it has moved meanwhile. */
 static int record(const struct ports *ports, const struct view *v, const struct effect *effect,
                   struct err *e)
 {
-    struct drain d = effect->drain;
+    struct drain d = effect->drain, now = {0};
     for (int round = 0; round < RECORD_ROUNDS_MAX; round++) {
         int code = publish_drain(&ports->bus, &d, v->arena, e);
-        bool exists = false;
-        int64_t written = d.version;
-        if (!code) code = state_read_drain(&ports->store, d.drain_id, v->arena, &exists, &d, e);
-        if (code) return code;
-        if (!exists || d.version <= written) return E_OK;
+        if (!code) code = state_recorded(&ports->store, &d, v->arena, &now, e);
+        /* Redis lost it since; it is rebuilt from what was just written. */
+        if (code == E_NOT_FOUND) return E_OK;
+        if (code != E_CONFLICT) return code;
+        d = now;
     }
     return err_set(e, E_CONFLICT, "drain %.*s moves faster than it can be recorded",
                    STR_ARG(d.drain_id));
@@ -36,7 +35,6 @@ static int ask(const struct ports *ports, const struct view *v, const struct eff
         .drain_id = effect->drain.drain_id,
         .cause = v->message->cause,
         .time = clock_wall_ms(&ports->clock),
-        .version = effect->drain.version,
     };
     return publish_message(&ports->bus, str_from(effect->topic), &m, v->traceparent, v->arena, e);
 }

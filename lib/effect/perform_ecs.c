@@ -43,8 +43,6 @@ static int read_service(struct call *c, struct result *out)
         .arn = s.service_arn,
         .cluster_arn = s.cluster_arn,
         .desired = s.desired_count,
-        .running = s.running_count,
-        .pending = s.pending_count,
     };
     out->detail = arena_format(c->v->arena, "desired %lld, running %lld",
                                (long long)s.desired_count, (long long)s.running_count);
@@ -97,8 +95,15 @@ static int read_task(struct call *c, const struct effect *effect, struct result 
     int code = ecs_read_task(&c->ports->aws, &c->key, effect->drain.task_arn, c->v->arena, &exists,
                              &t, &c->failure);
     if (code) return code;
-    bool leaving = exists && !str_eq(t.desired_status, STR("RUNNING"));
-    out->task = (struct task_state_fact){.known = true, .exists = exists, .stopped = leaving};
+    bool stopped = exists && str_eq(t.last_status, STR("STOPPED"));
+    out->task = (struct task_state_fact){
+        .known = true,
+        .arn = effect->drain.task_arn,
+        .exists = exists,
+        .stopping = exists && !stopped && !str_eq(t.desired_status, STR("RUNNING")),
+        .stopped = stopped,
+        .by_scheduler = exists && str_eq(t.stop_code, STR("ServiceSchedulerInitiated")),
+    };
     out->detail = exists ? t.last_status : STR("MISSING");
     return E_OK;
 }
@@ -138,7 +143,8 @@ static int set_protection(struct call *c, const struct effect *effect, struct re
     struct ecs_task_protection_output got;
     bool on = effect->kind == EFFECT_PROTECT;
     int code = ecs_update_protection(&c->ports->aws, &c->key, effect->tasks, effect->tasks_n, on,
-                                     effect->protect_minutes, c->v->arena, &got, &c->failure);
+                                     effect->protect_minutes, effect->not_after, c->v->arena, &got,
+                                     &c->failure);
     if (code) return code;
     out->protected_until =
         clock_wall_ms(&c->ports->clock) + effect->protect_minutes * MS_PER_MINUTE;
@@ -183,8 +189,8 @@ void perform_ecs(const struct ports *ports, const struct view *v, const struct e
         code = set_protection(&c, effect, out);
     if (!code && kind == EFFECT_LOWER) code = lower(&c, effect, out);
     if (!code && kind == EFFECT_STOP_TASK)
-        code =
-            ecs_stop_task(&ports->aws, &c.key, effect->tasks[0], STOP_REASON, v->arena, &c.failure);
+        code = ecs_stop_task(&ports->aws, &c.key, effect->tasks[0], STOP_REASON, effect->not_after,
+                             v->arena, &c.failure);
     if (code)
         result_of_aws(out, code, &c.failure, v->arena);
     else if (out->outcome == OUTCOME_NONE)

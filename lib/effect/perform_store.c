@@ -48,8 +48,10 @@ static int read_drained(const struct ports *ports, const struct view *v, struct 
     int code = state_read_intent(&ports->store, service, v->arena, &out->intent, e);
     if (!code) code = state_read_open(&ports->store, service, DRAIN_DRAINED, v->arena, &list, e);
     if (code) return code;
-    out->drains = list.items;
-    out->drains_n = list.n;
+    out->drains = ARENA_ARRAY(v->arena, list.n, struct held);
+    for (; out->drains_n < list.n; out->drains_n++)
+        out->drains[out->drains_n] = (struct held){.record = list.items[out->drains_n].record,
+                                                   .recorded = list.items[out->drains_n].recorded};
     return E_OK;
 }
 
@@ -73,12 +75,20 @@ static int read_drain(const struct ports *ports, const struct view *v, const str
                       struct result *out, struct err *e)
 {
     struct str id = effect->drain.drain_id.n ? effect->drain.drain_id : v->message->drain_id;
-    return state_read_drain(&ports->store, id, v->arena, &out->drain_exists, &out->drain, e);
+    struct drain_held held;
+    int code = state_read_drain(&ports->store, id, v->arena, &held, e);
+    out->drain_exists = held.exists;
+    out->drain = held.record;
+    out->recorded = held.recorded;
+    return code;
 }
 
-static int take_lease(const struct ports *ports, const struct view *v, struct err *e)
+static int take_lease(const struct ports *ports, const struct view *v, struct result *out,
+                      struct err *e)
 {
-    struct str name = scale_lease(v->arena, v->message->service);
+    struct str name = state_scale_lease(v->arena, v->message->service);
+    /* From before it was asked for: Redis begins to count later. */
+    out->lease_until = clock_wall_ms(&ports->clock) + SCALE_LEASE_MS;
     return state_take_lease(&ports->store, name, ports->holder, SCALE_LEASE_MS, v->arena, e);
 }
 
@@ -92,7 +102,7 @@ void perform_store(const struct ports *ports, const struct view *v, const struct
     if (kind == EFFECT_READ_DRAIN) code = read_drain(ports, v, effect, out, &e);
     if (kind == EFFECT_READ_DRAINED) code = read_drained(ports, v, out, &e);
     if (kind == EFFECT_MOVE) code = move(ports, v, effect, out, &e);
-    if (kind == EFFECT_TAKE_LEASE) code = take_lease(ports, v, &e);
+    if (kind == EFFECT_TAKE_LEASE) code = take_lease(ports, v, out, &e);
     if (kind == EFFECT_PUT_INTENT || kind == EFFECT_CLOSE_INTENT)
         code = intent(ports, v, effect, out, &e);
     if (code)

@@ -45,8 +45,6 @@ void result_of_error(struct result *out, int code, const struct err *e, struct a
 void result_of_aws(struct result *out, int code, const struct aws_failure *failure,
                    struct arena *a);
 
-/* The name of the scale lease of a service. */
-struct str scale_lease(struct arena *a, struct str service);
 #define SCALE_LEASE_MS ((int64_t)60 * 1000)
 
 #endif

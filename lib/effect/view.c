@@ -9,21 +9,10 @@ static struct held *held_of(struct view *v, struct str drain_id)
     return &v->drain;
 }
 
-/* A message carries the version its sender saw. When the record has moved since, this may be the
- * redelivery of a message whose look died between the move and its record, so the record is written
- * again; otherwise whoever made the version wrote it before any message of it was sent. */
-static struct held held_as_read(const struct view *v, const struct drain *d)
-{
-    bool is_same = str_eq(v->message->drain_id, d->drain_id) && v->message->version == d->version;
-    return (struct held){.record = *d, .recorded = is_same && d->version > 0};
-}
-
 static void learn_drained(struct view *v, const struct result *r)
 {
-    v->drained = ARENA_ARRAY(v->arena, r->drains_n, struct held);
+    v->drained = r->drains;
     v->drained_n = r->drains_n;
-    for (size_t i = 0; i < r->drains_n; i++)
-        v->drained[i] = held_as_read(v, &r->drains[i]);
     v->intent = r->intent;
     v->drained_known = true;
 }
@@ -41,31 +30,31 @@ static void learn_move(struct view *v, const struct effect *effect, const struct
 
 static void forget_tasks(struct view *v)
 {
-    v->tasks.known = v->tasks.protection_known = false;
-    v->task.known = false;
+    v->tasks = (struct tasks_fact){0};
+    v->task = (struct task_state_fact){0};
 }
 
-static void learn_protected(struct view *v, const struct effect *effect, const struct result *r)
+static void learn_protection(struct view *v, const struct effect *effect, const struct result *r)
 {
     for (size_t i = 0; i < v->tasks.n; i++)
         for (size_t k = 0; k < effect->tasks_n; k++)
             if (str_eq(v->tasks.tasks[i].arn, effect->tasks[k])) {
-                v->tasks.tasks[i].is_protected = true;
+                v->tasks.tasks[i].is_protected = effect->kind == EFFECT_PROTECT;
                 v->tasks.tasks[i].protected_until = r->protected_until;
             }
     v->is_stale = true;
 }
 
-/* What changes the outside makes what we knew of it stale, whether it went well or not. Protecting
+/* What changes the outside makes what we knew of it stale, whether it went well or not. Protection
  * is the exception: it goes in batches, and reading everything again after each would cost more
  * than the batches. */
 static void learn_outside(struct view *v, const struct effect *effect, const struct result *r)
 {
     switch (effect->kind) {
     case EFFECT_PROTECT:
-        if (r->outcome == OUTCOME_OK) learn_protected(v, effect, r);
-        break;
     case EFFECT_UNPROTECT:
+        if (r->outcome == OUTCOME_OK) learn_protection(v, effect, r);
+        break;
     case EFFECT_LOWER:
     case EFFECT_STOP_TASK:
         v->service.known = false;
@@ -103,7 +92,7 @@ static void learn_read(struct view *v, const struct effect *effect, const struct
     case EFFECT_READ_DRAIN:
         v->drain_known = true;
         v->drain_exists = r->drain_exists;
-        v->drain = held_as_read(v, &r->drain);
+        v->drain = (struct held){.record = r->drain, .recorded = r->recorded};
         break;
     case EFFECT_READ_DRAINED: learn_drained(v, r); break;
     case EFFECT_READ_SERVICE:
@@ -153,6 +142,8 @@ void view_learn(struct view *v, const struct effect *effect, const struct result
         v->drain_known = v->drain_exists = r->outcome == OUTCOME_OK;
         v->drain = (struct held){.record = r->drain};
     }
+    if (effect->kind == EFFECT_TAKE_LEASE && r->outcome == OUTCOME_OK)
+        v->lease_until = r->lease_until;
     if (effect->kind == EFFECT_MOVE) learn_move(v, effect, r);
     if (effect->kind == EFFECT_RECORD && r->outcome == OUTCOME_OK)
         held_of(v, effect->drain.drain_id)->recorded = true;

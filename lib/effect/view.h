@@ -22,7 +22,7 @@ struct limits_fact {
 struct service_fact {
     bool known, exists, active, daemon, foreign_controller, deploying;
     struct str arn, cluster_arn;
-    int64_t desired, running, pending;
+    int64_t desired;
 };
 
 struct floor_fact {
@@ -48,17 +48,17 @@ struct tasks_fact {
 /* READ_TASK: the drain's own task. */
 struct task_state_fact {
     bool known;
-    bool exists;  /* ECS knows it */
-    bool stopped; /* or on its way there: it serves nobody any more */
-    bool stopping;
+    struct str arn;    /* of the task it is about */
+    bool exists;       /* ECS knows it */
+    bool stopping;     /* on its way to be stopped: its process may still run */
+    bool stopped;      /* it is no more */
+    bool by_scheduler; /* ECS's own scheduler stopped it, or is about to */
 };
 
 /* READ_STATUS: what the task itself says. A reply without its own ARN is not known (addresses are
  * reused). */
 struct status_fact {
     bool known;
-    bool reachable;    /* something answered on the address */
-    bool someone_else; /* it was another task */
     bool draining, empty;
     struct str drain_id; /* the drain it says it is in; absent = none */
     int64_t sessions;
@@ -75,7 +75,7 @@ struct intent_fact {
  * come with it. */
 struct held {
     struct drain record;
-    bool recorded; /* this version is in ebb.state */
+    bool recorded; /* ebb.state has acknowledged this version */
     bool asked;    /* the next stage was told of this version */
 };
 
@@ -108,6 +108,7 @@ struct view {
     struct intent_fact intent;
     struct intent_fact settled; /* the one this look closed */
     bool is_stale;              /* protections were set since ECS was read */
+    int64_t lease_until;        /* TAKE_LEASE: the service is ours until then */
     struct attempt did[EFFECT_KINDS];
 };
 
@@ -127,8 +128,10 @@ struct result {
     int64_t protected_until; /* PROTECT: the nearest expiry ECS granted */
     bool drain_exists;
     struct drain drain; /* READ_DRAIN, CLAIM, MOVE (also after a conflict: what is there now) */
-    struct drain *drains;
+    bool recorded;      /* READ_DRAIN */
+    struct held *drains;
     size_t drains_n;
+    int64_t lease_until;
     struct intent_fact intent;
 };
 

@@ -146,13 +146,14 @@ static int set_timers(const struct ports *ports, const struct view *v,
 {
     int64_t now_ms = clock_wall_ms(&ports->clock);
     int64_t at = verdict->kind == VERDICT_WAIT ? verdict->at : now_ms + RETRY_MS;
-    struct str service = v->message->service;
-    int code = E_OK;
-    if (v->message->drain_id.n)
-        code = state_wake(&ports->store, service, v->message->drain_id, at, v->arena, e);
-    for (size_t i = 0; i < v->drained_n && !code; i++)
-        code = state_wake(&ports->store, service, v->drained[i].record.drain_id, at, v->arena, e);
-    return code;
+    struct str drain_id = v->message->drain_id;
+    /* One of the drains that a look was about wakes for all of them, always the same; the others
+     * have their sweep. */
+    for (size_t i = v->drained_n; i > 0; i--)
+        if (v->drained[i - 1].record.state == DRAIN_DRAINED)
+            drain_id = v->drained[i - 1].record.drain_id;
+    if (!drain_id.n) return E_OK;
+    return state_wake(&ports->store, v->message->service, drain_id, at, v->arena, e);
 }
 
 static void give_lease_back(const struct worker_options *o, const struct ports *ports,
@@ -160,7 +161,7 @@ static void give_lease_back(const struct worker_options *o, const struct ports *
 {
     struct err e = {0};
     if (v->did[EFFECT_TAKE_LEASE].outcome != OUTCOME_OK) return;
-    struct str name = scale_lease(v->arena, v->message->service);
+    struct str name = state_scale_lease(v->arena, v->message->service);
     if (state_release_lease(&ports->store, name, ports->holder, v->arena, &e))
         LOG(&o->log, LOG_WARN, "lease_not_released", LOG_STR("why", str_from(e.text)));
 }

@@ -36,7 +36,7 @@ static void note(const struct effect *effect, const struct result *result, int64
         .effect = str_from(effect_word(effect->kind)),
         .outcome = outcome_word(result->outcome),
         .code = result->code,
-        .detail = result->detail,
+        .detail = str_clip(result->detail, STEP_DETAIL_MAX),
         .at = at,
         .took_ms = took_ms,
     };

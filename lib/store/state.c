@@ -153,15 +153,36 @@ int state_move(const struct store_port *port, const struct move_request *request
 }
 
 int state_read_drain(const struct store_port *port, struct str drain_id, struct arena *a,
-                     bool *exists, struct drain *out, struct err *e)
+                     struct drain_held *out, struct err *e)
 {
-    struct str args[] = {STR("HGET"), key_drain(a, drain_id), STR("record")};
+    struct str args[] = {STR("HMGET"), key_drain(a, drain_id), STR("record"), STR("version"),
+                         STR("recorded")};
     struct reply r;
+    *out = (struct drain_held){0};
     int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
     if (code) return code;
-    if (r.kind == REPLY_ERROR) return err_set(e, E_BUG, "HGET: %.*s", STR_ARG(r.text));
-    *exists = r.kind == REPLY_STR;
-    return *exists ? decode(r.text, a, out, e) : E_OK;
+    if (r.kind == REPLY_ERROR) return err_set(e, E_BUG, "HMGET: %.*s", STR_ARG(r.text));
+    if (r.kind != REPLY_LIST || r.n != 3) return malformed_reply(e, "HMGET");
+    out->exists = r.items[0].kind == REPLY_STR;
+    out->recorded = r.items[2].kind == REPLY_STR && str_eq(r.items[1].text, r.items[2].text);
+    return out->exists ? decode(r.items[0].text, a, &out->record, e) : E_OK;
+}
+
+int state_recorded(const struct store_port *port, const struct drain *written, struct arena *a,
+                   struct drain *now, struct err *e)
+{
+    struct str keys[] = {key_drain(a, written->drain_id)};
+    struct str args[] = {number_text(a, written->version)};
+    struct reply r;
+    int code = store_script(port, &SCRIPT_RECORDED, keys, args, EBB_COUNT(args), a, &r, e);
+    if (code) return code;
+    if (r.kind != REPLY_LIST || r.n < 1) return malformed_reply(e, "recorded");
+    if (str_eq(r.items[0].text, STR("missing")))
+        return err_set(e, E_NOT_FOUND, "drain %.*s is not in Redis", STR_ARG(written->drain_id));
+    if (str_eq(r.items[0].text, STR("ok"))) return E_OK;
+    if (r.n < 3 || decode(r.items[2].text, a, now, e)) return malformed_reply(e, "recorded");
+    return err_set(e, E_CONFLICT, "drain %.*s was moved to version %.*s meanwhile",
+                   STR_ARG(written->drain_id), STR_ARG(r.items[1].text));
 }
 
 int state_read_open(const struct store_port *port, struct str service, enum drain_state only,
@@ -173,16 +194,18 @@ int state_read_open(const struct store_port *port, struct str service, enum drai
     if (code) return code;
     if (r.kind != REPLY_LIST || r.n % 2) return malformed_reply(e, "HGETALL");
     size_t most = r.n / 2 < OPEN_DRAINS_MAX ? r.n / 2 : OPEN_DRAINS_MAX;
-    *out = (struct drain_list){.items = ARENA_ARRAY(a, most, struct drain)};
+    *out = (struct drain_list){.items = ARENA_ARRAY(a, most, struct drain_held)};
     for (size_t i = 0; i < r.n / 2 && out->n < most; i++) {
         struct str value = r.items[2 * i + 1].text;
         int state = enum_value(&DRAIN_STATES, str_cut(&value, ' '));
         if (only != DRAIN_OTHER && state != (int)only) continue;
-        bool exists;
-        code = state_read_drain(port, r.items[2 * i].text, a, &exists, &out->items[out->n], e);
+        struct drain_held *h = &out->items[out->n];
+        code = state_read_drain(port, r.items[2 * i].text, a, h, e);
+        /* One record that cannot be read must not hold up the service's others. */
+        if (code == E_MALFORMED || code == E_TOO_LARGE) continue;
         if (code) return code;
         /* It may have moved on between the two reads. */
-        if (exists && (only == DRAIN_OTHER || out->items[out->n].state == (int)only)) out->n++;
+        if (h->exists && (only == DRAIN_OTHER || h->record.state == (int)only)) out->n++;
     }
     return E_OK;
 }
@@ -192,8 +215,6 @@ int state_merge(const struct store_port *port, const struct drain *d, struct are
 {
     struct str record;
     if (encode(d, a, &record, e)) return e->code;
-    bool never_began = (d->state == DRAIN_UNDOING || d->state == DRAIN_RESTORED) &&
-                       (d->start_sent_at == 0 || d->start_refused);
     struct str keys[] = {
         key_drain(a, d->drain_id),
         key_open(a, d->service),
@@ -214,7 +235,7 @@ int state_merge(const struct store_port *port, const struct drain *d, struct are
         d->task_arn,
         d->address.p ? d->address : STR(""),
         number_text(a, d->claimed_at),
-        flag(!never_began),
+        flag(!drain_never_began(d)),
         number_text(a, STATE_FINAL_LIFE_MS),
         number_text(a, d->cause.n ? STATE_EVENT_LIFE_MS : 0),
     };

@@ -40,12 +40,22 @@ struct move_request {
 int state_move(const struct store_port *port, const struct move_request *request, struct arena *a,
                struct drain *out, struct err *e) EBB_MUST_CHECK;
 
+/* A drain's record as Redis has it. */
+struct drain_held {
+    bool exists;
+    struct drain record;
+    bool recorded; /* ebb.state has acknowledged this very version */
+};
 int state_read_drain(const struct store_port *port, struct str drain_id, struct arena *a,
-                     bool *exists, struct drain *out, struct err *e) EBB_MUST_CHECK;
+                     struct drain_held *out, struct err *e) EBB_MUST_CHECK;
+/* ebb.state has acknowledged the record. 0; or E_CONFLICT and *now the record as it is meanwhile,
+ * to be written too; E_NOT_FOUND. */
+int state_recorded(const struct store_port *port, const struct drain *written, struct arena *a,
+                   struct drain *now, struct err *e) EBB_MUST_CHECK;
 
 /* The service's open drains; `only` a state, or DRAIN_OTHER for all. */
 struct drain_list {
-    struct drain *items;
+    struct drain_held *items;
     size_t n;
 };
 int state_read_open(const struct store_port *port, struct str service, enum drain_state only,
@@ -58,6 +68,8 @@ int state_take_lease(const struct store_port *port, struct str name, struct str 
                      int64_t life_ms, struct arena *a, struct err *e) EBB_MUST_CHECK;
 int state_release_lease(const struct store_port *port, struct str name, struct str holder,
                         struct arena *a, struct err *e) EBB_MUST_CHECK;
+/* The name of a service's scale lease. */
+struct str state_scale_lease(struct arena *a, struct str service);
 /* 0, E_BUSY when the lease is not the holder's any more, E_CONFLICT when another intent is there.
  */
 int state_put_intent(const struct store_port *port, struct str service, struct str holder,
@@ -87,6 +99,8 @@ int state_timer_fired(const struct store_port *port, const struct timer *timer, 
 /* The epoch: claims are refused unless it is bound to the run of Redis that answers. */
 int state_run_id(const struct store_port *port, struct arena *a, struct str *run_id,
                  struct str *epoch, struct err *e) EBB_MUST_CHECK;
+/* E_STATE_LOST while Redis may not know drains that there are. */
+int state_is_whole(const struct store_port *port, struct arena *a, struct err *e) EBB_MUST_CHECK;
 int state_begin_epoch(const struct store_port *port, struct str run_id, struct arena *a,
                       struct err *e) EBB_MUST_CHECK;
 int state_merge(const struct store_port *port, const struct drain *drain, struct arena *a,

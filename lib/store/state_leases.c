@@ -6,7 +6,7 @@
 #include "lib/store/numbers.h"
 #include "scripts.h"
 
-static struct str scale_lease_name(struct arena *a, struct str service)
+struct str state_scale_lease(struct arena *a, struct str service)
 {
     return arena_format(a, "scale:%.*s", STR_ARG(service));
 }
@@ -43,7 +43,7 @@ static int under_lease(const struct reply *r, struct str service, struct err *e)
 int state_put_intent(const struct store_port *port, struct str service, struct str holder,
                      const struct intent_fact *intent, struct arena *a, struct err *e)
 {
-    struct str keys[] = {key_lease(a, scale_lease_name(a, service)), key_intent(a, service)};
+    struct str keys[] = {key_lease(a, state_scale_lease(a, service)), key_intent(a, service)};
     struct str args[] = {holder, number_text(a, intent->base), number_text(a, intent->to),
                          number_text(a, intent->not_after), number_text(a, intent->others)};
     struct reply r;
@@ -54,7 +54,7 @@ int state_put_intent(const struct store_port *port, struct str service, struct s
 int state_close_intent(const struct store_port *port, struct str service, struct str holder,
                        const struct intent_fact *intent, struct arena *a, struct err *e)
 {
-    struct str keys[] = {key_lease(a, scale_lease_name(a, service)), key_intent(a, service)};
+    struct str keys[] = {key_lease(a, state_scale_lease(a, service)), key_intent(a, service)};
     struct str args[] = {holder, number_text(a, intent->base), number_text(a, intent->not_after)};
     struct reply r;
     int code = store_script(port, &SCRIPT_CLOSE_INTENT, keys, args, EBB_COUNT(args), a, &r, e);

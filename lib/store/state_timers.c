@@ -66,6 +66,14 @@ int state_run_id(const struct store_port *port, struct arena *a, struct str *run
     return E_OK;
 }
 
+int state_is_whole(const struct store_port *port, struct arena *a, struct err *e)
+{
+    struct str run_id, epoch;
+    int code = state_run_id(port, a, &run_id, &epoch, e);
+    if (code || str_eq(run_id, epoch)) return code;
+    return err_set(e, E_STATE_LOST, "Redis lost its state, which is being rebuilt");
+}
+
 int state_begin_epoch(const struct store_port *port, struct str run_id, struct arena *a,
                       struct err *e)
 {

@@ -384,10 +384,11 @@ def test_a_scheduler_that_takes_nothing_is_helped(quiet):
     quiet.wait_for_drain("unscheduled", "DRAINED", timeout_s=WAIT_S)
     quiet.world.control("POST", "/world/time", {"pause": True})
     quiet.start("scale")
-    given = quiet.wait_for(lambda: quiet.drains("unscheduled")[0].get("unprotectedAt"), WAIT_S, "the task to be given")
+    intent = f"{{ebb}}:intent:{quiet.key('unscheduled')}"
+    quiet.wait_for(lambda: quiet.lowered("unscheduled"), WAIT_S, "the count to be lowered")
     assert quiet.stopped("unscheduled") == []
     # As if ECS had had its minute.
-    quiet.patch(drain["drainId"], unprotectedAt=given - 61 * 1000)
+    quiet.redis.hincrby(intent, "notAfter", -61 * 1000)
     quiet.wait_for(lambda: quiet.stopped("unscheduled"), 20, "StopTask")
     assert quiet.stopped("unscheduled") == [(drain["taskArn"], "StopTask")]
     quiet.world.control("POST", "/world/time", {"resume": True})

@@ -45,8 +45,8 @@ void fixture_init(struct fixture *f)
     v->settings = &f->settings;
     v->arena = &f->arena;
     v->limits = (struct limits_fact){.known = true, .open_tasks = f->open_tasks};
-    v->service = (struct service_fact){
-        .known = true, .exists = true, .active = true, .desired = FIX_TASKS, .running = FIX_TASKS};
+    v->service =
+        (struct service_fact){.known = true, .exists = true, .active = true, .desired = FIX_TASKS};
     v->floor = (struct floor_fact){.known = true, .exists = true, .min = 2};
     v->tasks = (struct tasks_fact){
         .known = true, .protection_known = true, .tasks = f->tasks, .n = FIX_TASKS};
@@ -80,6 +80,17 @@ void fixture_drain_in(struct fixture *f, enum drain_state state)
     if (state == DRAIN_RELEASING) d.becomes = DRAIN_SCALED_OUT;
     f->view.drain_known = f->view.drain_exists = true;
     f->view.drain = (struct held){.record = d, .recorded = true};
+}
+
+void fixture_task_is(struct fixture *f, enum fixture_task is)
+{
+    f->view.task = (struct task_state_fact){
+        .known = true,
+        .arn = f->view.drain.record.task_arn,
+        .exists = is != TASK_MISSING,
+        .stopping = is == TASK_STOPPING,
+        .stopped = is == TASK_STOPPED,
+    };
 }
 
 void fixture_did(struct fixture *f, enum effect_kind kind, enum outcome outcome)

@@ -57,6 +57,9 @@ void fixture_init(struct fixture *f);
 void fixture_release(struct fixture *f);
 /* The drain stands in that state, as it would after the clauses before it. */
 void fixture_drain_in(struct fixture *f, enum drain_state state);
+/* What ECS says of the drain's task. */
+enum fixture_task { TASK_THERE, TASK_MISSING, TASK_STOPPING, TASK_STOPPED };
+void fixture_task_is(struct fixture *f, enum fixture_task is);
 void fixture_did(struct fixture *f, enum effect_kind kind, enum outcome outcome);
 
 void stage_table_run(struct step (*next)(const struct view *, int64_t),

@@ -68,11 +68,10 @@ void state_fixture_claimed(struct state_fixture *f, const struct drain *d)
 
 struct drain state_fixture_read(struct state_fixture *f, const struct drain *d)
 {
-    struct drain out = {0};
-    bool exists = false;
-    assert_ok(state_read_drain(&f->port, d->drain_id, &f->arena, &exists, &out, &f->e), f->e);
-    assert_true(exists);
-    return out;
+    struct drain_held held;
+    assert_ok(state_read_drain(&f->port, d->drain_id, &f->arena, &held, &f->e), f->e);
+    assert_true(held.exists);
+    return held.record;
 }
 
 void state_fixture_move(struct state_fixture *f, struct drain *d, enum drain_state state)

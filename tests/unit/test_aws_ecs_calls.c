@@ -212,7 +212,7 @@ TEST(ecs_calls_split_protection_and_pass_on_each_failure)
                   many(&s, "protectedTasks", at, 9, "{\"protectionEnabled\":true,\"taskArn\":\"",
                        "\"}", ",\"failures\":[{\"arn\":\"f\",\"reason\":\"DEPLOYMENT_BLOCKED\"}]"));
     fake_says(&s.fake, 200, many(&s, "protectedTasks", 20, 3, "{\"taskArn\":\"", "\"}", ""));
-    assert_int_equal(ecs_update_protection(&s.port, &s.key, tasks, EBB_COUNT(tasks), true, 60,
+    assert_int_equal(ecs_update_protection(&s.port, &s.key, tasks, EBB_COUNT(tasks), true, 60, 0,
                                            &s.arena, &out, &s.failure),
                      0);
     assert_int_equal(s.fake.asked_n, 3);
@@ -226,7 +226,8 @@ TEST(ecs_calls_split_protection_and_pass_on_each_failure)
     /* Off is written too, and without minutes. */
     fake_says(&s.fake, 200, "{}");
     assert_int_equal(
-        ecs_update_protection(&s.port, &s.key, tasks, 1, false, 60, &s.arena, &out, &s.failure), 0);
+        ecs_update_protection(&s.port, &s.key, tasks, 1, false, 60, 0, &s.arena, &out, &s.failure),
+        0);
     assert_contains(s.fake.asked[3].body, "\"protectionEnabled\":false");
     assert_false(str_contains(s.fake.asked[3].body, STR("expiresInMinutes")));
     end(&s);
@@ -242,7 +243,7 @@ TEST(ecs_calls_protection_keeps_what_was_done_before_a_failure)
         tasks[i] = STR("t");
     fake_says(&s.fake, 200, "{\"protectedTasks\":[{\"taskArn\":\"a\"}]}");
     fake_says(&s.fake, 400, "{\"__type\":\"AccessDeniedException\"}");
-    assert_int_equal(ecs_update_protection(&s.port, &s.key, tasks, EBB_COUNT(tasks), true, 60,
+    assert_int_equal(ecs_update_protection(&s.port, &s.key, tasks, EBB_COUNT(tasks), true, 60, 0,
                                            &s.arena, &out, &s.failure),
                      E_DENIED);
     assert_int_equal(s.fake.asked_n, 2);

@@ -23,6 +23,15 @@ TEST(numbers_fill_their_text)
     assert_false(str_to_int(STR("0x10"), &n));
 }
 
+TEST(clipping_cuts_no_character)
+{
+    assert_str(str_clip(STR("abc"), 3), "abc");
+    assert_str(str_clip(STR("abcd"), 3), "abc");
+    assert_str(str_clip(STR("ab\xe2\x82\xac"), 4), "ab");
+    assert_str(str_clip(STR("ab\xe2\x82\xacx"), 5), "ab\xe2\x82\xac");
+    assert_int_equal(str_clip(STR("\xe2\x82\xac"), 2).n, 0);
+}
+
 TEST(patterns_match_whole_names)
 {
     assert_true(str_matches(STR("demo/calls"), STR("demo/calls")));

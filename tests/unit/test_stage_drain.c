@@ -12,6 +12,15 @@ static void start_noted(struct fixture *f)
 {
     removed(f);
     f->view.drain.record.start_sent_at = NOW_MS - 1;
+    f->view.drain.record.unclear_starts = 1;
+    fixture_did(f, EFFECT_MOVE, OUTCOME_OK);
+}
+
+/* Of an earlier look, which died, or whose start may have arrived. */
+static void start_noted_before(struct fixture *f)
+{
+    start_noted(f);
+    f->view.did[EFFECT_MOVE] = (struct attempt){0};
 }
 
 static void start_noted_unrecorded(struct fixture *f)
@@ -33,11 +42,6 @@ static void status_is(struct fixture *f, bool is_draining, bool empty)
                                           .drain_id = STR(FIX_DRAIN),
                                           .sessions = empty ? 0 : 7};
     fixture_did(f, EFFECT_READ_STATUS, OUTCOME_OK);
-}
-
-static void task_is(struct fixture *f, bool exists, bool stopped)
-{
-    f->view.task = (struct task_state_fact){.known = true, .exists = exists, .stopped = stopped};
 }
 
 static void unknown(struct fixture *f)
@@ -138,7 +142,7 @@ static void start_unclear_draining_for_another(struct fixture *f)
 {
     start_unclear_but_draining(f);
     f->view.status.drain_id = STR("another");
-    task_is(f, true, false);
+    fixture_task_is(f, TASK_THERE);
 }
 
 static void start_unclear_silent(struct fixture *f)
@@ -150,13 +154,13 @@ static void start_unclear_silent(struct fixture *f)
 static void start_unclear_gone(struct fixture *f)
 {
     start_unclear_silent(f);
-    task_is(f, true, true);
+    fixture_task_is(f, TASK_STOPPED);
 }
 
 static void start_unclear_there(struct fixture *f)
 {
     start_unclear_silent(f);
-    task_is(f, true, false);
+    fixture_task_is(f, TASK_THERE);
 }
 
 static void start_unclear_last(struct fixture *f)
@@ -169,7 +173,7 @@ static void start_unclear_last_but_not_draining(struct fixture *f)
 {
     start_unclear(f);
     status_is(f, false, false);
-    task_is(f, true, false);
+    fixture_task_is(f, TASK_THERE);
     f->view.drain.record.attempts = 2;
 }
 
@@ -182,7 +186,7 @@ static void start_never_arrived_last(struct fixture *f)
 static void start_unclear_before(struct fixture *f)
 {
     start_never_arrived_last(f);
-    f->view.drain.record.start_unclear = true;
+    f->view.drain.record.unclear_starts = 2;
 }
 
 static void start_refused(struct fixture *f)
@@ -191,16 +195,34 @@ static void start_refused(struct fixture *f)
     fixture_did(f, EFFECT_START, OUTCOME_REFUSED);
 }
 
+static void start_refused_after_unclear(struct fixture *f)
+{
+    start_refused(f);
+    f->view.drain.record.unclear_starts = 2;
+}
+
+static void start_refused_as_it_drains(struct fixture *f)
+{
+    start_refused_after_unclear(f);
+    status_is(f, true, false);
+}
+
+static void start_refused_stopping(struct fixture *f)
+{
+    start_refused(f);
+    fixture_task_is(f, TASK_STOPPING);
+}
+
 static void start_refused_there(struct fixture *f)
 {
     start_refused(f);
-    task_is(f, true, false);
+    fixture_task_is(f, TASK_THERE);
 }
 
 static void start_refused_gone(struct fixture *f)
 {
     start_refused(f);
-    task_is(f, true, true);
+    fixture_task_is(f, TASK_STOPPED);
 }
 
 static void busy(struct fixture *f)
@@ -236,19 +258,19 @@ static void silent(struct fixture *f)
 static void silent_gone(struct fixture *f)
 {
     silent(f);
-    task_is(f, true, true);
+    fixture_task_is(f, TASK_STOPPED);
 }
 
 static void silent_missing(struct fixture *f)
 {
     silent(f);
-    task_is(f, false, false);
+    fixture_task_is(f, TASK_MISSING);
 }
 
 static void silent_there(struct fixture *f)
 {
     silent(f);
-    task_is(f, true, false);
+    fixture_task_is(f, TASK_THERE);
 }
 
 static void deadline(struct fixture *f)
@@ -314,19 +336,20 @@ static void cancel_unclear(struct fixture *f)
 {
     undoing(f);
     fixture_did(f, EFFECT_CANCEL, OUTCOME_UNKNOWN);
-    task_is(f, true, false);
+    fixture_task_is(f, TASK_THERE);
 }
 
 static void cannot_cancel(struct fixture *f)
 {
     undoing(f);
     fixture_did(f, EFFECT_CANCEL, OUTCOME_REFUSED);
+    f->view.did[EFFECT_CANCEL].code = STR("http_404");
 }
 
 static void cannot_cancel_there(struct fixture *f)
 {
     cannot_cancel(f);
-    task_is(f, true, false);
+    fixture_task_is(f, TASK_THERE);
 }
 
 static void cannot_cancel_busy(struct fixture *f)
@@ -341,17 +364,55 @@ static void cannot_cancel_empty(struct fixture *f)
     status_is(f, true, true);
 }
 
-static void cannot_cancel_gone(struct fixture *f)
+static void cannot_cancel_marked(struct fixture *f)
+{
+    cannot_cancel_empty(f);
+    f->view.drain.record.becomes = DRAIN_REPLACED;
+}
+
+static void cancel_refused_but_empty(struct fixture *f)
+{
+    cannot_cancel_marked(f);
+    f->view.did[EFFECT_CANCEL].code = STR("http_409");
+}
+
+static void cancel_refused_not_draining(struct fixture *f)
+{
+    cannot_cancel_there(f);
+    status_is(f, false, true);
+}
+
+static void cannot_cancel_died(struct fixture *f)
 {
     cannot_cancel(f);
-    task_is(f, true, true);
+    fixture_task_is(f, TASK_STOPPED);
+}
+
+static void cannot_cancel_gone(struct fixture *f)
+{
+    cannot_cancel_marked(f);
+    fixture_task_is(f, TASK_STOPPED);
 }
 
 static void notes_start(const struct fixture *f, const struct step *s)
 {
     (void)f;
     assert_int_equal(s->effect.drain.start_sent_at, NOW_MS);
+    assert_int_equal(s->effect.drain.unclear_starts, 1);
     assert_int_equal(s->effect.drain.state, DRAIN_REMOVED);
+}
+
+static void notes_another_start(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.drain.start_sent_at, f->view.drain.record.start_sent_at);
+    assert_int_equal(s->effect.drain.unclear_starts, 2);
+}
+
+static void marks_replacement(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_UNDOING);
+    assert_int_equal(s->effect.drain.becomes, DRAIN_REPLACED);
 }
 
 static void becomes_draining(const struct fixture *f, const struct step *s)
@@ -467,6 +528,7 @@ TEST(drain_clauses)
         WANTS_AND("D2", called_back_undoing, ASK, asks_remove),
         ENDS("D3", backing_off, WAIT, UNREACHABLE),
         WANTS_AND("D4", removed, MOVE, notes_start),
+        WANTS_AND("D4", start_noted_before, MOVE, notes_another_start),
         WANTS("D4", start_noted_unrecorded, RECORD),
         WANTS("D4", start_noted, START),
         WANTS_AND("D5", started, MOVE, becomes_draining),
@@ -481,6 +543,9 @@ TEST(drain_clauses)
         WANTS_AND("D6", start_never_arrived_last, MOVE, undoes_and_refunds),
         WANTS_AND("D6", start_unclear_before, MOVE, undoes),
         WANTS("D7", start_refused, READ_TASK),
+        WANTS("D7", start_refused_after_unclear, READ_STATUS),
+        WANTS_AND("D7", start_refused_as_it_drains, MOVE, becomes_draining),
+        ENDS("D7", start_refused_stopping, WAIT, STOPPING),
         WANTS_AND("D7", start_refused_there, MOVE, undoes_and_refunds),
         WANTS_AND("D7", start_refused_gone, MOVE, is_gone),
         WANTS("D8", draining, READ_STATUS),
@@ -506,8 +571,12 @@ TEST(drain_clauses)
         WANTS("D11", cannot_cancel, READ_TASK),
         WANTS("D11", cannot_cancel_there, READ_STATUS),
         WANTS_AND("D11", cannot_cancel_busy, MOVE, notes_failure),
-        WANTS_AND("D11", cannot_cancel_empty, STOP_TASK, stops_the_task),
+        WANTS_AND("D11", cancel_refused_not_draining, MOVE, notes_cancel),
+        WANTS_AND("D11", cancel_refused_but_empty, MOVE, notes_failure),
+        WANTS_AND("D11", cannot_cancel_empty, MOVE, marks_replacement),
+        WANTS_AND("D11", cannot_cancel_marked, STOP_TASK, stops_the_task),
         WANTS_AND("D11", cannot_cancel_gone, MOVE, is_replaced),
+        WANTS_AND("D11", cannot_cancel_died, MOVE, is_gone),
     };
     stage_table_run(drain_next, ROWS, EBB_COUNT(ROWS));
 }

@@ -92,13 +92,13 @@ static void protect_refused(struct fixture *f)
 static void protect_refused_gone(struct fixture *f)
 {
     protect_refused(f);
-    f->view.task = (struct task_state_fact){.known = true, .exists = true, .stopped = true};
+    fixture_task_is(f, TASK_STOPPED);
 }
 
 static void protect_refused_missing(struct fixture *f)
 {
     protect_refused(f);
-    f->view.task = (struct task_state_fact){.known = true};
+    fixture_task_is(f, TASK_MISSING);
 }
 
 static void protect_refused_missing_twice(struct fixture *f)
@@ -156,10 +156,22 @@ static void exclude_refused(struct fixture *f)
     fixture_did(f, EFFECT_EXCLUDE, OUTCOME_REFUSED);
 }
 
-static void undoing_never_started(struct fixture *f)
+static void undoing_unread(struct fixture *f)
 {
     is_protected(f);
     f->view.drain.record.state = DRAIN_UNDOING;
+}
+
+static void undoing_never_started(struct fixture *f)
+{
+    undoing_unread(f);
+    fixture_task_is(f, TASK_THERE);
+}
+
+static void undoing_died(struct fixture *f)
+{
+    undoing_unread(f);
+    fixture_task_is(f, TASK_STOPPED);
 }
 
 static void undoing_never_removed(struct fixture *f)
@@ -176,12 +188,14 @@ static void undoing_must_cancel(struct fixture *f)
 static void undoing_start_refused(struct fixture *f)
 {
     undoing_must_cancel(f);
+    fixture_task_is(f, TASK_THERE);
     f->view.drain.record.start_refused = true;
 }
 
 static void undoing_cancelled(struct fixture *f)
 {
     undoing_must_cancel(f);
+    fixture_task_is(f, TASK_THERE);
     f->view.drain.record.cancelled_at = NOW_MS - 1;
 }
 
@@ -201,6 +215,13 @@ static void restore_refused_often(struct fixture *f)
 static void releasing(struct fixture *f)
 {
     fixture_drain_in(f, DRAIN_RELEASING);
+}
+
+static void releasing_never_removed(struct fixture *f)
+{
+    releasing(f);
+    f->view.drain.record.remove_sent_at = 0;
+    f->view.drain.record.becomes = DRAIN_GONE;
 }
 
 static void released(struct fixture *f)
@@ -250,6 +271,12 @@ static void undoes_and_refunds(const struct fixture *f, const struct step *s)
     assert_int_equal(s->effect.drain.state, DRAIN_UNDOING);
     assert_true(s->effect.refund);
     assert_true(s->effect.backoff_until > NOW_MS);
+}
+
+static void becomes_gone(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_GONE);
 }
 
 static void releases_as_gone(const struct fixture *f, const struct step *s)
@@ -331,6 +358,8 @@ TEST(remove_clauses)
         WANTS_AND("R7", excluded_by_event, MOVE, becomes_removed_unconfirmed),
         WANTS_AND("R7", is_removed, ASK, asks_drain),
         ENDS("R7", removed_and_asked, DONE, REMOVED),
+        WANTS("R8", undoing_unread, READ_TASK),
+        WANTS_AND("R8", undoing_died, MOVE, releases_as_gone),
         WANTS("R8", undoing_never_started, RESTORE),
         WANTS_AND("R8", undoing_never_removed, MOVE, becomes_restored),
         WANTS_AND("R8", undoing_must_cancel, ASK, asks_drain),
@@ -338,6 +367,7 @@ TEST(remove_clauses)
         WANTS("R8", undoing_cancelled, RESTORE),
         WANTS_AND("R8", restored, MOVE, becomes_restored),
         WANTS_AND("R8", restore_refused_often, MOVE, notes_failure),
+        WANTS_AND("R9", releasing_never_removed, MOVE, becomes_gone),
         WANTS("R9", releasing, RELEASE),
         WANTS_AND("R9", release_failed, MOVE, notes_failure),
         WANTS_AND("R9", released, MOVE, becomes_scaled_out),

@@ -24,9 +24,27 @@ static void intent(struct fixture *f, int64_t base, int64_t to, int64_t not_afte
         .open = true, .base = base, .to = to, .not_after = not_after, .others = 3};
 }
 
+/* ... and given to ECS. */
+static void given(struct fixture *f, int n)
+{
+    drained(f, n);
+    for (int i = 0; i < n; i++) {
+        f->drained[i].record.unprotected_at = NOW_MS - 10;
+        f->tasks[FIX_TASKS - 1 - i].is_protected = false;
+    }
+}
+
 static void one(struct fixture *f)
 {
-    drained(f, 1);
+    given(f, 1);
+}
+
+/* What ECS itself says of the first drained task. */
+static void task_is(struct fixture *f, enum fixture_task is, bool by_scheduler)
+{
+    fixture_task_is(f, is);
+    f->view.task.arn = f->tasks[FIX_TASKS - 1].arn;
+    f->view.task.by_scheduler = by_scheduler;
 }
 
 static void unmanaged(struct fixture *f)
@@ -59,6 +77,40 @@ static void service_missing(struct fixture *f)
 {
     one(f);
     f->view.service.exists = false;
+    f->view.tasks = (struct tasks_fact){0};
+}
+
+static void service_inactive(struct fixture *f)
+{
+    service_missing(f);
+    f->view.service.exists = true;
+    f->view.service.active = false;
+}
+
+static void service_missing_task_stops(struct fixture *f)
+{
+    service_missing(f);
+    task_is(f, TASK_STOPPING, true);
+}
+
+static void service_missing_task_stopped(struct fixture *f)
+{
+    service_missing(f);
+    task_is(f, TASK_STOPPED, false);
+}
+
+static void service_missing_intent_left(struct fixture *f)
+{
+    drained(f, 0);
+    f->view.service.exists = false;
+    intent(f, FIX_TASKS, FIX_TASKS - 1, NOW_MS + 1000);
+}
+
+static void service_missing_all_released(struct fixture *f)
+{
+    service_missing(f);
+    f->drained[0].record.state = DRAIN_RELEASING;
+    f->drained[0].asked = true;
 }
 
 static void tasks_unknown(struct fixture *f)
@@ -69,7 +121,7 @@ static void tasks_unknown(struct fixture *f)
 
 static void surplus(struct fixture *f)
 {
-    one(f);
+    drained(f, 1);
     f->view.service.desired = FIX_TASKS - 1;
 }
 
@@ -91,16 +143,48 @@ static void surplus_unread(struct fixture *f)
     f->view.tasks.protection_known = false;
 }
 
-static void surplus_unprotected(struct fixture *f)
+static void surplus_throttled(struct fixture *f)
 {
     surplus_marked(f);
-    f->tasks[3].is_protected = false;
+    fixture_did(f, EFFECT_UNPROTECT, OUTCOME_RETRY);
+}
+
+static void surplus_throttled_for_long(struct fixture *f)
+{
+    surplus_throttled(f);
+    f->drained[0].record.drained_at = NOW_MS - 31 * 60000;
+}
+
+static void surplus_given(struct fixture *f)
+{
+    one(f);
+    f->view.service.desired = FIX_TASKS - 1;
 }
 
 static void surplus_not_taken(struct fixture *f)
 {
-    surplus_unprotected(f);
+    surplus_given(f);
     f->drained[0].record.unprotected_at = NOW_MS - 61000;
+}
+
+static void surplus_not_taken_marked(struct fixture *f)
+{
+    surplus_not_taken(f);
+    f->drained[0].record.becomes = DRAIN_SCALED_OUT;
+    f->view.lease_until = NOW_MS + 50000;
+}
+
+static void surplus_stopped(struct fixture *f)
+{
+    surplus_not_taken_marked(f);
+    fixture_did(f, EFFECT_STOP_TASK, OUTCOME_OK);
+}
+
+/* Given long ago, lowered just now: ECS has its time. */
+static void surplus_just_lowered(struct fixture *f)
+{
+    surplus_not_taken(f);
+    intent(f, FIX_TASKS, FIX_TASKS - 1, NOW_MS - 59000);
 }
 
 static void surplus_with_intent(struct fixture *f)
@@ -109,11 +193,17 @@ static void surplus_with_intent(struct fixture *f)
     intent(f, FIX_TASKS, FIX_TASKS - 1, NOW_MS + 1000);
 }
 
-static void surplus_one_of_two(struct fixture *f)
+static void surplus_of_deployment(struct fixture *f)
+{
+    surplus_not_taken(f);
+    f->view.service.deploying = true;
+}
+
+static void surplus_two(struct fixture *f)
 {
     drained(f, 2);
     f->view.service.desired = FIX_TASKS - 1;
-    f->drained[0].record.unprotected_at = NOW_MS - 10;
+    f->drained[0].record.unprotected_at = f->drained[1].record.unprotected_at = NOW_MS - 10;
 }
 
 static void intent_open(struct fixture *f)
@@ -153,34 +243,97 @@ static void settled_cannot_tell_marked(struct fixture *f)
     f->drained[0].record.becomes = DRAIN_REPLACED;
 }
 
+static void settled_stopped(struct fixture *f)
+{
+    settled_cannot_tell_marked(f);
+    fixture_did(f, EFFECT_STOP_TASK, OUTCOME_OK);
+}
+
+static void settled_another_stopped(struct fixture *f)
+{
+    settled_stopped(f);
+    f->view.service.desired = FIX_TASKS - 1;
+    f->view.tasks.tasks[0].wanted = false;
+}
+
+static void settled_stop_denied_for_long(struct fixture *f)
+{
+    settled_cannot_tell_marked(f);
+    fixture_did(f, EFFECT_STOP_TASK, OUTCOME_REFUSED);
+    f->drained[0].record.drained_at = NOW_MS - 31 * 60000;
+}
+
 static void settled_too_few(struct fixture *f)
 {
     settled_no_effect(f);
     f->view.service.desired = FIX_TASKS + 1;
 }
 
-static void task_gone(struct fixture *f, int64_t unprotected_at, int becomes)
+static void not_listed(struct fixture *f)
 {
     one(f);
     f->view.tasks.n = FIX_TASKS - 1;
     f->view.service.desired = FIX_TASKS - 1;
-    f->drained[0].record.unprotected_at = unprotected_at;
-    f->drained[0].record.becomes = becomes;
+}
+
+static void not_listed_but_there(struct fixture *f)
+{
+    not_listed(f);
+    task_is(f, TASK_THERE, false);
+}
+
+static void not_listed_as_it_stops(struct fixture *f)
+{
+    not_listed(f);
+    task_is(f, TASK_STOPPING, true);
+}
+
+static void missing_once(struct fixture *f)
+{
+    not_listed(f);
+    task_is(f, TASK_MISSING, false);
+}
+
+static void missing_twice(struct fixture *f)
+{
+    missing_once(f);
+    f->drained[0].record.missing = 1;
 }
 
 static void gone_by_scale_in(struct fixture *f)
 {
-    task_gone(f, NOW_MS - 5000, 0);
+    not_listed(f);
+    task_is(f, TASK_STOPPED, true);
+}
+
+static void gone_by_deployment(struct fixture *f)
+{
+    gone_by_scale_in(f);
+    f->view.service.deploying = true;
+}
+
+static void gone_by_scale_in_as_deployed(struct fixture *f)
+{
+    gone_by_deployment(f);
+    f->view.settled.open = true;
 }
 
 static void gone_by_itself(struct fixture *f)
 {
-    task_gone(f, 0, 0);
+    not_listed(f);
+    task_is(f, TASK_STOPPED, false);
+}
+
+static void gone_before_it_was_given(struct fixture *f)
+{
+    gone_by_scale_in(f);
+    f->drained[0].record.unprotected_at = 0;
 }
 
 static void gone_for_replacement(struct fixture *f)
 {
-    task_gone(f, 0, DRAIN_REPLACED);
+    gone_by_itself(f);
+    f->drained[0].record.becomes = DRAIN_REPLACED;
 }
 
 static void released_unrecorded(struct fixture *f)
@@ -200,6 +353,24 @@ static void released_asked(struct fixture *f)
 {
     released_recorded(f);
     f->drained[0].asked = true;
+}
+
+static void not_given(struct fixture *f)
+{
+    drained(f, 1);
+}
+
+static void not_given_while_deploying(struct fixture *f)
+{
+    not_given(f);
+    f->view.service.deploying = true;
+    f->drained[0].record.unprotected_at = NOW_MS - 10;
+}
+
+static void one_starts(struct fixture *f)
+{
+    one(f);
+    f->tasks[0].running = false;
 }
 
 static void tasks_missing(struct fixture *f)
@@ -234,13 +405,14 @@ static void at_floor(struct fixture *f)
 
 static void two_and_room_for_one(struct fixture *f)
 {
-    drained(f, 2);
+    given(f, 2);
     f->view.floor.min = FIX_TASKS - 1;
 }
 
 static void two_one_undone(struct fixture *f)
 {
     two_and_room_for_one(f);
+    f->tasks[FIX_TASKS - 1].is_protected = true;
     f->drained[0].record.state = DRAIN_UNDOING;
     f->drained[0].asked = true;
 }
@@ -288,6 +460,30 @@ static void intended_by_another_look(struct fixture *f)
     intent(f, FIX_TASKS, FIX_TASKS - 1, NOW_MS + 2000);
 }
 
+static void lowering_refused(struct fixture *f)
+{
+    intended(f);
+    fixture_did(f, EFFECT_LOWER, OUTCOME_REFUSED);
+}
+
+static void lowering_was_refused(struct fixture *f)
+{
+    one(f);
+    fixture_did(f, EFFECT_LOWER, OUTCOME_REFUSED);
+}
+
+static void lowering_was_refused_for_long(struct fixture *f)
+{
+    lowering_was_refused(f);
+    f->drained[0].record.drained_at = NOW_MS - 31 * 60000;
+}
+
+static void lowering_was_throttled(struct fixture *f)
+{
+    one(f);
+    fixture_did(f, EFFECT_LOWER, OUTCOME_RETRY);
+}
+
 static void lowered_but_not_seen(struct fixture *f)
 {
     intended(f);
@@ -303,7 +499,7 @@ static void wrong_one_stopped(struct fixture *f)
 
 static void two(struct fixture *f)
 {
-    drained(f, 2);
+    given(f, 2);
 }
 
 static void marks_the_drained(const struct fixture *f, const struct step *s)
@@ -311,6 +507,40 @@ static void marks_the_drained(const struct fixture *f, const struct step *s)
     assert_str(s->effect.drain.task_arn, f->tasks[3].arn.p);
     assert_int_equal(s->effect.drain.unprotected_at, NOW_MS);
     assert_int_equal(s->effect.drain.state, DRAIN_DRAINED);
+}
+
+static void marks_scaled_out(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.becomes, DRAIN_SCALED_OUT);
+    assert_int_equal(s->effect.drain.state, DRAIN_DRAINED);
+}
+
+static void notes_missing(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.missing, 1);
+    assert_int_equal(s->effect.drain.state, DRAIN_DRAINED);
+}
+
+static void both_drained(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.tasks_n, 2);
+    assert_str(s->effect.tasks[0], f->tasks[3].arn.p);
+    assert_str(s->effect.tasks[1], f->tasks[2].arn.p);
+}
+
+static void stops_it_under_the_lease(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.tasks_n, 1);
+    assert_str(s->effect.tasks[0], f->tasks[3].arn.p);
+    assert_true(s->effect.not_after && s->effect.not_after < f->view.lease_until);
+}
+
+static void after_a_minute(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->verdict.at, NOW_MS + 60000);
 }
 
 static void only_the_drained(const struct fixture *f, const struct step *s)
@@ -408,47 +638,83 @@ TEST(scale_clauses)
         WANTS("C1", not_read, READ_DRAINED),
         ENDS("C1", nothing_drained, DONE, NOTHING_DRAINED),
         WANTS("C1", service_unknown, READ_SERVICE),
-        ENDS("C1", service_missing, REFUSED, SERVICE_NOT_FOUND),
         WANTS("C1", tasks_unknown, READ_TASKS),
-        WANTS_AND("C2", surplus, MOVE, marks_the_drained),
-        WANTS("C2", surplus_marked_unrecorded, RECORD),
-        WANTS("C2", surplus_unread, READ_PROTECTION),
-        WANTS_AND("C2", surplus_marked, UNPROTECT, only_the_drained),
-        WANTS_AND("C2", surplus_with_intent, UNPROTECT, only_the_drained),
-        WANTS_AND("C2", surplus_one_of_two, UNPROTECT, only_the_drained),
-        ENDS("C2", surplus_unprotected, WAIT, STOPPING),
-        WANTS_AND("C2", surplus_not_taken, STOP_TASK, only_the_drained),
-        ENDS_AND("C3", intent_open, WAIT, INTENT_OPEN, until_not_after),
-        ENDS_AND("C3", intent_open_task_gone, WAIT, INTENT_OPEN, until_not_after),
-        WANTS("C4", settled_task_gone, CLOSE_INTENT),
-        WANTS("C5", settled_no_effect, CLOSE_INTENT),
-        WANTS_AND("C5", settled_cannot_tell, MOVE, marks_replacement),
-        WANTS_AND("C5", settled_cannot_tell_marked, STOP_TASK, only_the_drained),
-        ENDS("C5", settled_too_few, WAIT, TASKS_PENDING),
-        WANTS_AND("C6", gone_by_scale_in, MOVE, ends_as_scaled_out),
-        WANTS_AND("C6", gone_by_itself, MOVE, ends_as_gone),
-        WANTS_AND("C6", gone_for_replacement, MOVE, ends_as_replaced),
-        WANTS("C6", released_unrecorded, RECORD),
-        WANTS_AND("C6", released_recorded, ASK, asks_remove),
-        ENDS("C6", released_asked, DONE, SCALED_OUT),
-        ENDS("C7", tasks_missing, WAIT, TASKS_PENDING),
-        ENDS("C7", deploying, WAIT, DEPLOYING),
-        WANTS_AND("C7", deploying_for_long, MOVE, undoes_without_refund),
-        WANTS("C8", floor_unknown, READ_FLOOR),
-        WANTS_AND("C8", at_floor, MOVE, undoes_without_refund),
-        WANTS_AND("C8", two_and_room_for_one, MOVE, undoes_without_refund),
-        WANTS_AND("C8", two_one_undone, PUT_INTENT, intends_one_less),
-        WANTS("C9", protection_unread, READ_PROTECTION),
-        WANTS_AND("C9", one_unprotected, PROTECT, only_task_1),
-        WANTS_AND("C9", one_expires_soon, PROTECT, only_task_2),
-        ENDS("C9", protect_blocked, WAIT, BLOCKED),
-        WANTS("C9", protected_now, READ_SERVICE),
-        WANTS_AND("C10", one, PUT_INTENT, intends_one_less),
-        WANTS_AND("C10", two, PUT_INTENT, intends_two_less),
-        WANTS_AND("C10", intended, LOWER, sends_the_intent),
-        ENDS("C10", intended_by_another_look, WAIT, INTENT_OPEN),
-        ENDS("C10", lowered_but_not_seen, WAIT, INTENT_OPEN),
-        ENDS("C11", wrong_one_stopped, DONE, WRONG_TASK_STOPPED),
+        WANTS("C2", service_missing, READ_TASK),
+        WANTS("C2", service_inactive, READ_TASK),
+        ENDS("C2", service_missing_task_stops, WAIT, STOPPING),
+        WANTS_AND("C2", service_missing_task_stopped, MOVE, ends_as_gone),
+        WANTS("C2", service_missing_intent_left, CLOSE_INTENT),
+        ENDS("C2", service_missing_all_released, DONE, SERVICE_NOT_FOUND),
+        WANTS_AND("C3", surplus, MOVE, marks_the_drained),
+        WANTS("C3", surplus_marked_unrecorded, RECORD),
+        WANTS("C3", surplus_unread, READ_PROTECTION),
+        WANTS_AND("C3", surplus_marked, UNPROTECT, only_the_drained),
+        WANTS_AND("C3", surplus_with_intent, UNPROTECT, only_the_drained),
+        WANTS_AND("C3", surplus_two, UNPROTECT, both_drained),
+        ENDS("C3", surplus_throttled, WAIT, BLOCKED),
+        WANTS_AND("C13", surplus_throttled_for_long, MOVE, undoes_without_refund),
+        ENDS("C3", surplus_given, WAIT, STOPPING),
+        WANTS_AND("C3", surplus_not_taken, MOVE, marks_scaled_out),
+        WANTS_AND("C3", surplus_not_taken_marked, STOP_TASK, stops_it_under_the_lease),
+        ENDS("C3", surplus_stopped, WAIT, STOPPING),
+        ENDS("C3", surplus_just_lowered, WAIT, STOPPING),
+        ENDS("C3", surplus_of_deployment, WAIT, DEPLOYING),
+        ENDS_AND("C4", intent_open, WAIT, INTENT_OPEN, until_not_after),
+        ENDS_AND("C4", intent_open_task_gone, WAIT, INTENT_OPEN, until_not_after),
+        WANTS("C4", lowering_refused, CLOSE_INTENT),
+        WANTS("C5", settled_task_gone, CLOSE_INTENT),
+        WANTS("C6", settled_no_effect, CLOSE_INTENT),
+        WANTS_AND("C6", settled_cannot_tell, MOVE, marks_replacement),
+        WANTS_AND("C6", settled_cannot_tell_marked, STOP_TASK, only_the_drained),
+        WANTS_AND("C6", settled_too_few, MOVE, marks_replacement),
+        ENDS("C6", settled_stopped, WAIT, STOPPING),
+        ENDS("C6", settled_another_stopped, WAIT, WRONG_TASK_STOPPED),
+        WANTS_AND("C13", settled_stop_denied_for_long, MOVE, undoes_without_refund),
+        WANTS("C7", not_listed, READ_TASK),
+        ENDS("C7", not_listed_but_there, WAIT, STOPPING),
+        ENDS("C7", not_listed_as_it_stops, WAIT, STOPPING),
+        WANTS_AND("C7", missing_once, MOVE, notes_missing),
+        WANTS_AND("C7", missing_twice, MOVE, ends_as_scaled_out),
+        WANTS_AND("C7", gone_by_scale_in, MOVE, ends_as_scaled_out),
+        WANTS_AND("C7", gone_by_deployment, MOVE, ends_as_replaced),
+        WANTS_AND("C7", gone_by_scale_in_as_deployed, MOVE, ends_as_scaled_out),
+        WANTS_AND("C7", gone_by_itself, MOVE, ends_as_gone),
+        WANTS_AND("C7", gone_before_it_was_given, MOVE, ends_as_gone),
+        WANTS_AND("C7", gone_for_replacement, MOVE, ends_as_replaced),
+        WANTS("C7", released_unrecorded, RECORD),
+        WANTS_AND("C7", released_recorded, ASK, asks_remove),
+        ENDS("C7", released_asked, DONE, SCALED_OUT),
+    };
+    stage_table_run(scale_next, ROWS, EBB_COUNT(ROWS));
+}
+
+TEST(scale_clauses_of_lowering)
+{
+    static const struct clause_row ROWS[] = {
+        WANTS_AND("C8", not_given, MOVE, marks_the_drained),
+        WANTS_AND("C8", not_given_while_deploying, UNPROTECT, only_the_drained),
+        ENDS("C9", tasks_missing, WAIT, TASKS_PENDING),
+        ENDS("C9", one_starts, WAIT, TASKS_PENDING),
+        ENDS("C9", deploying, WAIT, DEPLOYING),
+        WANTS_AND("C13", deploying_for_long, MOVE, undoes_without_refund),
+        WANTS("C10", floor_unknown, READ_FLOOR),
+        WANTS_AND("C10", at_floor, MOVE, undoes_without_refund),
+        WANTS_AND("C10", two_and_room_for_one, MOVE, undoes_without_refund),
+        WANTS_AND("C10", two_one_undone, PUT_INTENT, intends_one_less),
+        WANTS("C11", protection_unread, READ_PROTECTION),
+        WANTS_AND("C11", one_unprotected, PROTECT, only_task_1),
+        WANTS_AND("C11", one_expires_soon, PROTECT, only_task_2),
+        ENDS("C11", protect_blocked, WAIT, BLOCKED),
+        WANTS("C11", protected_now, READ_SERVICE),
+        WANTS_AND("C12", one, PUT_INTENT, intends_one_less),
+        WANTS_AND("C12", two, PUT_INTENT, intends_two_less),
+        WANTS_AND("C12", intended, LOWER, sends_the_intent),
+        ENDS("C12", intended_by_another_look, WAIT, INTENT_OPEN),
+        ENDS("C12", lowered_but_not_seen, WAIT, INTENT_OPEN),
+        ENDS_AND("C12", lowering_was_refused, WAIT, BLOCKED, after_a_minute),
+        ENDS("C12", lowering_was_throttled, WAIT, UNREACHABLE),
+        WANTS_AND("C13", lowering_was_refused_for_long, MOVE, undoes_without_refund),
+        ENDS("C14", wrong_one_stopped, DONE, WRONG_TASK_STOPPED),
     };
     stage_table_run(scale_next, ROWS, EBB_COUNT(ROWS));
 }

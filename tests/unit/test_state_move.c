@@ -52,6 +52,38 @@ TEST(state_move_raises_the_version_and_sets_state_record_and_timer)
     state_fixture_close(&f);
 }
 
+static bool is_recorded(struct state_fixture *f, const struct drain *d)
+{
+    struct drain_held held;
+    assert_ok(state_read_drain(&f->port, d->drain_id, &f->arena, &held, &f->e), f->e);
+    return held.recorded;
+}
+
+/* What lets an outside effect follow: only the version that ebb.state acknowledged. */
+TEST(state_recorded_holds_for_one_version)
+{
+    struct state_fixture f;
+    struct drain out;
+    state_fixture_open(&f);
+    struct drain d = state_fixture_drain(&f, 1);
+    state_fixture_claimed(&f, &d);
+    d = state_fixture_read(&f, &d);
+    assert_false(is_recorded(&f, &d));
+    assert_ok(state_recorded(&f.port, &d, &f.arena, &out, &f.e), f.e);
+    assert_true(is_recorded(&f, &d));
+    struct drain older = d;
+    state_fixture_move(&f, &d, DRAIN_REMOVED);
+    assert_false(is_recorded(&f, &d));
+    assert_int_equal(state_recorded(&f.port, &older, &f.arena, &out, &f.e), E_CONFLICT);
+    assert_int_equal(out.version, 2);
+    assert_int_equal(out.state, DRAIN_REMOVED);
+    assert_false(is_recorded(&f, &d));
+    struct drain nobody = state_fixture_drain(&f, 2);
+    assert_int_equal(state_recorded(&f.port, &nobody, &f.arena, &out, &f.e), E_NOT_FOUND);
+    assert_int_equal(state_fixture_redis(&f, "EXISTS {ebb}:drain:drain-2").integer, 0);
+    state_fixture_close(&f);
+}
+
 /* Statement 5: who lost a race never overwrites what the winner wrote. */
 TEST(state_move_of_a_loser_changes_nothing_and_returns_what_is_there)
 {
@@ -188,8 +220,8 @@ TEST(state_read_open_tells_states_apart)
     assert_int_equal(list.n, 3);
     assert_ok(state_read_open(&f.port, service, DRAIN_DRAINED, &f.arena, &list, &f.e), f.e);
     assert_int_equal(list.n, 1);
-    assert_str(list.items[0].drain_id, "drain-1");
-    assert_int_equal(list.items[0].version, 2);
+    assert_str(list.items[0].record.drain_id, "drain-1");
+    assert_int_equal(list.items[0].record.version, 2);
     assert_ok(state_read_open(&f.port, service, DRAIN_UNDOING, &f.arena, &list, &f.e), f.e);
     assert_int_equal(list.n, 0);
     assert_ok(state_read_open(&f.port, STR("aws:r:1:c/none"), DRAIN_OTHER, &f.arena, &list, &f.e),

@@ -104,7 +104,11 @@ static int look_at_drain(struct demo *d, struct err *e)
     struct sight *s = &d->sight;
     struct store_port port = store_port_of(d->store);
     if (!s->drain_id[0]) return E_OK;
-    return state_read_drain(&port, str_from(s->drain_id), &s->arena, &s->drain_known, &s->drain, e);
+    struct drain_held held;
+    int rc = state_read_drain(&port, str_from(s->drain_id), &s->arena, &held, e);
+    s->drain_known = held.exists;
+    s->drain = held.record;
+    return rc;
 }
 
 int sight_look(struct demo *d, struct err *e)

@@ -10,7 +10,7 @@ local id, version, state, final, record = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == 
 local BEGUN_LIFE = 25 * 3600 * 1000
 local there = redis.call('HGET', drain, 'version')
 if there and tonumber(there) >= tonumber(version) then return 0 end
-redis.call('HSET', drain, 'version', version, 'state', state, 'record', record)
+redis.call('HSET', drain, 'version', version, 'state', state, 'record', record, 'recorded', version)
 
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * See scale_facts.h. */
+#include "workers/scale_facts.h"
+
+const struct task_fact *task_of(const struct view *v, struct str arn)
+{
+    for (size_t i = 0; i < v->tasks.n; i++)
+        if (str_eq(v->tasks.tasks[i].arn, arn)) return &v->tasks.tasks[i];
+    return NULL;
+}
+
+bool is_drained_here(const struct view *v, const struct held *h)
+{
+    const struct task_fact *t = task_of(v, h->record.task_arn);
+    return h->record.state == DRAIN_DRAINED && t && t->wanted;
+}
+
+bool is_drained_task(const struct view *v, struct str arn)
+{
+    for (size_t i = 0; i < v->drained_n; i++)
+        if (is_drained_here(v, &v->drained[i]) && str_eq(v->drained[i].record.task_arn, arn))
+            return true;
+    return false;
+}
+
+int64_t drained_here(const struct view *v)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < v->drained_n; i++)
+        n += is_drained_here(v, &v->drained[i]);
+    return n;
+}
+
+const struct held *first_here(const struct view *v)
+{
+    for (size_t i = 0; i < v->drained_n; i++)
+        if (is_drained_here(v, &v->drained[i])) return &v->drained[i];
+    return NULL;
+}
+
+int64_t wanted(const struct view *v)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < v->tasks.n; i++)
+        n += v->tasks.tasks[i].wanted;
+    return n;
+}
+
+bool all_run(const struct view *v)
+{
+    for (size_t i = 0; i < v->tasks.n; i++)
+        if (v->tasks.tasks[i].wanted && !v->tasks.tasks[i].running) return false;
+    return true;
+}

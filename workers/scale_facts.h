@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What stage scale counts: D, the drained tasks that ECS still wants to run, among all the tasks of
+ * the service. Pure. */
+#ifndef EBB_WORKERS_SCALE_FACTS_H
+#define EBB_WORKERS_SCALE_FACTS_H
+
+#include "lib/effect/view.h"
+
+/* NULL when the task is not among those listed. */
+const struct task_fact *task_of(const struct view *v, struct str arn);
+/* The drain's task is of D. */
+bool is_drained_here(const struct view *v, const struct held *h);
+/* A task of D. */
+bool is_drained_task(const struct view *v, struct str arn);
+/* |D|, and its first. */
+int64_t drained_here(const struct view *v);
+const struct held *first_here(const struct view *v);
+/* Tasks ECS wants to run, and whether all of them do. */
+int64_t wanted(const struct view *v);
+bool all_run(const struct view *v);
+
+#endif
