@@ -16,6 +16,7 @@ from support.redis_server import RedisServer
 pytestmark = pytest.mark.skipif(paths.VARIANT != "release", reason="memory is measured in the release build")
 
 MESSAGES = 20_000
+BACKLOG = 10_000
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_idle_processes_are_small(processes, redis_of_test):
     assert held["run"][0].anonymous < memory.IDLE_MAX_BYTES * 2
 
 
-def test_memory_is_flat_over_many_messages(processes, redis_of_test):
+def test_memory_is_flat_over_many_messages_and_given_back_at_rest(processes, redis_of_test):
     broker = bench.embedded_broker(processes)
     flood = Flood(bench.fleet(processes, broker, redis_of_test, SERVICES), broker.brokers)
     worker = flood.start()
@@ -46,6 +47,11 @@ def test_memory_is_flat_over_many_messages(processes, redis_of_test):
     assert flood.sent == looks["all"] + flood.unreadable
     verdict = memory.judge(samples)
     assert not verdict.grows, f"{verdict}\n{samples}"
+
+    # As much as it fetches ahead of itself is there for a while, and then no more.
+    most = flood.backlog(worker, BACKLOG)
+    assert most > memory.IDLE_MAX_BYTES, "a backlog that is held by nobody shows nothing"
+    assert flood.wait_until_rested(worker) < memory.IDLE_MAX_BYTES
 
 
 def test_the_judge_knows_growth_from_noise():

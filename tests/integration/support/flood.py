@@ -5,6 +5,7 @@ limit, decided by full looks with AWS read, and bytes that are no message at all
 import collections
 import random
 import re
+import signal
 import time
 import urllib.request
 import uuid
@@ -34,6 +35,7 @@ WARM_UP = 4000
 SAMPLES = 50
 TENTHS = 10
 DONE_TIMEOUT_S = 60
+REST_TIMEOUT_S = 20
 DAY_MS = 24 * 3600 * 1000
 
 
@@ -72,6 +74,32 @@ class Flood:
             count -= some
             self.wait_until_done()
 
+    def backlog(self, worker, count):
+        """So many messages before the worker may take the first; the most it holds until all are done, in bytes."""
+        most = 0
+
+        def done():
+            nonlocal most
+            most = max(most, memory.of(worker.pid).anonymous)
+            return self._is_done()
+
+        worker.signal(signal.SIGSTOP)
+        for _ in range(count):
+            self._put(self._any())
+        assert self.producer.flush(DONE_TIMEOUT_S) == 0, "the broker did not take everything"
+        worker.signal(signal.SIGCONT)
+        wait_for(done, DONE_TIMEOUT_S, f"a backlog of {count} to be done", self.fleet.ebb.processes.tails)
+        return most
+
+    def wait_until_rested(self, worker):
+        """What it holds once it has given back what work left behind, in bytes."""
+        rested = memory.IDLE_MAX_BYTES
+        wait_for(
+            lambda: memory.of(worker.pid).anonymous < rested, REST_TIMEOUT_S, f"less than {rested} bytes at rest",
+            lambda: f"it holds {memory.of(worker.pid)}",
+        )  # fmt: skip
+        return memory.of(worker.pid).anonymous
+
     def looks(self):
         """verdict and reason -> how many looks ended so, as the worker itself counts; never empty."""
         with urllib.request.urlopen(f"http://{self.page}/metrics", timeout=10) as answer:
@@ -87,9 +115,12 @@ class Flood:
     def wait_until_done(self):
         assert self.producer.flush(DONE_TIMEOUT_S) == 0, "the broker did not take everything"
         wait_for(
-            lambda: self.looks()["all"] >= self.sent - self.unreadable, DONE_TIMEOUT_S,
+            self._is_done, DONE_TIMEOUT_S,
             f"{self.sent} messages to be done", lambda: f"{self.looks()}\n{self.fleet.ebb.processes.tails()}",
         )  # fmt: skip
+
+    def _is_done(self):
+        return self.looks()["all"] >= self.sent - self.unreadable
 
     def _put(self, message):
         key, value = message
