@@ -95,8 +95,8 @@ fresh: ## try the first use in an empty Debian: clone, make demo, make test twic
 bench: ## measure memory and throughput, each in less than a minute; names what takes longer
 	@$(INSTALL_DEPENDENCIES) test
 	@$(MAKE) --no-print-directory -s $(JOBS) all tools
-	@set -e; for one in idle-memory redis-memory 'flat-memory 20000'; do echo "== bench/$$one"; bench/$$one; done
-	@echo '== takes minutes: bench/flat-memory'
+	@set -e; for one in idle-memory redis-memory 'flat-memory 20000' 'throughput --embedded'; do echo "== bench/$$one"; bench/$$one; done
+	@echo '== not run, they take minutes: bench/flat-memory; bench/throughput (a real broker)'
 
 # ------------------------------------------------------------------------------------ house rules
 

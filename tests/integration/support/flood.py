@@ -50,13 +50,13 @@ class Flood:
         self._kinds = [kind for kind, n in MIX.items() for _ in range(n)]
         self.page = f"127.0.0.1:{paths.free_port()}"
 
-    def start(self):
+    def start(self, log_level="warn"):
         """Begins the worker, and the drains whose cooldowns refuse the others."""
         self.fleet.start("timers")
-        worker = self.fleet.ebb.start("work", "select", env={"EBB_METRICS_LISTEN": self.page, "EBB_LOG_LEVEL": "warn"})
+        worker = self.fleet.ebb.start("work", "select", env={"EBB_METRICS_LISTEN": self.page, "EBB_LOG_LEVEL": log_level})
         worker.wait_for(self.looks, 30, "the worker's page", (OSError,))
         for name in COOLED:
-            self._put(self._message(self.fleet.key(name), cause=f"first-{name}"))
+            self.put(self._message(self.fleet.key(name), cause=f"first-{name}"))
         wait_for(lambda: len(self.fleet.drains()) == len(COOLED), 30, "the first drains", self.fleet.describe)
         self.wait_until_done()
         return worker
@@ -70,7 +70,7 @@ class Flood:
         while count > 0:
             some = min(count, at_once)
             for _ in range(some):
-                self._put(self._any())
+                self.put(self._any())
             count -= some
             self.wait_until_done()
 
@@ -81,11 +81,11 @@ class Flood:
         def done():
             nonlocal most
             most = max(most, memory.of(worker.pid).anonymous)
-            return self._is_done()
+            return self.is_done()
 
         worker.signal(signal.SIGSTOP)
         for _ in range(count):
-            self._put(self._any())
+            self.put(self._any())
         assert self.producer.flush(DONE_TIMEOUT_S) == 0, "the broker did not take everything"
         worker.signal(signal.SIGCONT)
         wait_for(done, DONE_TIMEOUT_S, f"a backlog of {count} to be done", self.fleet.ebb.processes.tails)
@@ -115,14 +115,14 @@ class Flood:
     def wait_until_done(self):
         assert self.producer.flush(DONE_TIMEOUT_S) == 0, "the broker did not take everything"
         wait_for(
-            self._is_done, DONE_TIMEOUT_S,
+            self.is_done, DONE_TIMEOUT_S,
             f"{self.sent} messages to be done", lambda: f"{self.looks()}\n{self.fleet.ebb.processes.tails()}",
         )  # fmt: skip
 
-    def _is_done(self):
+    def is_done(self):
         return self.looks()["all"] >= self.sent - self.unreadable
 
-    def _put(self, message):
+    def put(self, message):
         key, value = message
         self.producer.produce(TOPIC, value=value, key=key)
         self.producer.poll(0)
@@ -132,7 +132,10 @@ class Flood:
         if self.sent % UNREADABLE_EVERY == UNREADABLE_EVERY - 1:
             self.unreadable += 1
             return b"nobody", self.chance.randbytes(self.chance.randint(0, 300))
-        kind = self.chance.choice(self._kinds)
+        return self.one(self.chance.choice(self._kinds))
+
+    def one(self, kind):
+        """Key and value of a message of that kind."""
         cooled = self.chance.choice(COOLED)
         if kind == "not_managed":
             return self._message(f"aws:{REGION}:{ACCOUNT}:elsewhere/s{self.chance.randint(0, 9)}")
