@@ -91,6 +91,13 @@ fresh: ## try the first use in an empty Debian: clone, make demo, make test twic
 	@$(INSTALL_DEPENDENCIES) fresh
 	@exec tests/support/fresh-machine
 
+.PHONY: bench
+bench: ## measure memory and throughput, each in less than a minute; names what takes longer
+	@$(INSTALL_DEPENDENCIES) test
+	@$(MAKE) --no-print-directory -s $(JOBS) all tools
+	@set -e; for one in idle-memory redis-memory 'flat-memory 20000' 'throughput --embedded'; do echo "== bench/$$one"; bench/$$one; done
+	@echo '== not run, they take minutes: bench/flat-memory; bench/throughput (a real broker)'
+
 # ------------------------------------------------------------------------------------ house rules
 
 .PHONY: lint fmt-check

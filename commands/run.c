@@ -4,6 +4,7 @@
 #include "commands/command.h"
 #include "lib/run/page.h"
 #include "lib/run/process.h"
+#include "lib/run/rest.h"
 #include "producers/producers.h"
 #include "workers/stage.h"
 
@@ -134,12 +135,14 @@ static size_t roles_of(const struct command *c, const struct arguments *given, s
     return n;
 }
 
-/* Waits for a signal, or for a role that cannot go on. */
+/* Waits for a signal, or for a role that cannot go on; gives memory back while nothing is to do. */
 static int wait_for_end(struct running *r, const sigset_t *signals, struct err *e)
 {
     struct timespec glance = {.tv_nsec = GLANCE_MS * 1000000L};
+    struct rest rest = {0};
     for (;;) {
         if (sigtimedwait(signals, NULL, &glance) > 0) return EXIT_CODE_OK;
+        rest_look(&rest, clock_mono_ms(&r->process.context.ports.clock));
         for (size_t i = 0; i < r->roles_n; i++)
             if (r->roles[i].failure(r->roles[i].self, e)) return EXIT_CODE_STOPPED;
     }
