@@ -89,7 +89,7 @@ int state_claim(const struct store_port *port, const struct claim_request *reque
         number_text(a, s->cooldown_ms),
         number_text(a, s->drains_per_hour),
         number_text(a, s->drains_at_once),
-        number_text(a, STATE_EVENT_LIFE_MS),
+        number_text(a, d.cause.n ? STATE_EVENT_LIFE_MS : 0),
         record,
         number_text(a, d.look_at),
         number_text(a, request->serving),

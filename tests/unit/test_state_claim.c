@@ -183,6 +183,21 @@ TEST(state_claim_floor_counts_drains_opened_since_serving_was_counted)
     state_fixture_close(&f);
 }
 
+/* What nobody knows the event of is no second delivery of anything. */
+TEST(state_claim_without_an_event_remembers_none)
+{
+    struct state_fixture f;
+    state_fixture_open(&f);
+    f.settings.drains_at_once = 10;
+    for (int i = 0; i < 2; i++) {
+        struct drain d = state_fixture_drain(&f, i);
+        d.cause = STR_NONE;
+        state_fixture_claimed(&f, &d);
+    }
+    assert_int_equal(state_fixture_redis(&f, "EXISTS {ebb}:event:" STATE_SERVICE ":").integer, 0);
+    state_fixture_close(&f);
+}
+
 TEST(state_claim_event_begins_one_drain_for_its_life)
 {
     struct state_fixture f;

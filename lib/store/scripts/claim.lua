@@ -4,8 +4,8 @@
 --
 -- KEYS: epoch clock event drain open begun task address backoff timers
 -- ARGV: mode ("claim" or "check": decide, write nothing), drain id, task ARN, cooldown (ms), drains per hour (0: none
---       allowed), drains at once, event's life (ms), record, look at (ms), serving tasks (-1: not known yet), floor,
---       address ("": none), then the task ARNs that serving leaves out because their drains were open already
+--       allowed), drains at once, event's life (ms; 0: it has no
+--       event), record, look at (ms), serving tasks (-1: not known yet), floor, address ("": none), then the task ARNs that serving leaves out because their drains were open already
 -- Returns: {"ok", claim time (ms), "", 0, 0, "", open tasks...} or {"refused", time, reason, have, need, drain id of the
 --       event or address, open tasks...}. need of cooldown and backoff: ms until it is over.
 local epoch, clock, event, drain, open, begun, task, address, backoff, timers = unpack(KEYS)
@@ -42,7 +42,7 @@ end
 local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 if redis.call('GET', epoch) ~= run_id then return refuse('state_lost') end
 
-local seen = redis.call('GET', event)
+local seen = event_life > 0 and redis.call('GET', event)
 if seen then return refuse('event_seen', 0, 0, seen) end
 
 local last = redis.call('ZREVRANGE', begun, 0, 0, 'WITHSCORES')
@@ -70,7 +70,7 @@ if ip ~= '' and redis.call('EXISTS', address) == 1 then
 end
 
 redis.call('SET', clock, string.format('%.0f', now))
-redis.call('SET', event, id, 'PX', event_life)
+if event_life > 0 then redis.call('SET', event, id, 'PX', event_life) end
 redis.call('HSET', drain, 'version', 1, 'state', 'CLAIMED', 'record', record)
 redis.call('HSET', open, id, 'CLAIMED ' .. task_arn)
 redis.call('ZREMRANGEBYSCORE', begun, '-inf', now - math.max(HOUR, cooldown) - 1)
