@@ -13,6 +13,7 @@ struct relay {
     struct log log;
     struct arena arena;
     struct pause pause;
+    _Atomic int64_t one_until_ms; /* see receiver.h */
     struct receiver *receivers;
     size_t receivers_n;
 };
@@ -83,6 +84,7 @@ static int find_queues(struct relay *r, struct err *e)
             receiver->log = &r->log;
             receiver->pause = &r->pause;
             receiver->queue = url;
+            receiver->one_until_ms = &r->one_until_ms;
             receiver->ready = true;
         }
     }
