@@ -64,7 +64,8 @@ static int find_queue(struct relay *r, struct str queue, struct str *url, struct
     if (!code) return E_OK;
     *e = failure.err;
     (void)err_prefix(e, "SQS queue %.*s", STR_ARG(queue));
-    return code;
+    if (e->code == E_NOT_FOUND) e->code = E_MISSING;
+    return e->code;
 }
 
 static int find_queues(struct relay *r, struct err *e)
