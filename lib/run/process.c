@@ -14,7 +14,7 @@
 #define HTTP_TIMEOUT_MS   ((int64_t)10000)
 #define HTTP_POOL         ((size_t)16)
 #define TOPICS_ANSWER_MS  ((int64_t)10000)
-#define FLUSH_MS          ((int64_t)5000)
+#define FLUSH_MS          ((int64_t)200) /* every publisher has waited for its own */
 #define REDIS_CONNECTIONS ((size_t)32)
 
 static const char *environment(void *ctx, const char *name)
@@ -141,6 +141,7 @@ int process_need(struct process *p, unsigned needs, struct err *e)
 void process_stop_waiting(struct process *p)
 {
     http_client_stop(p->http);
+    if (p->bus) bus_stop_waiting(p->bus);
 }
 
 void process_close(struct process *p)

@@ -24,9 +24,13 @@ PROMPT_S = 3
 def fleet(ebb, start_world, kafka, redis_server):
     """Only a callback ends its drains: tasks do not call, and their status is asked once an hour."""
     settings = {"status_poll": "1h", "drain_timeout": "1h"}
-    return Fleet(
+    found = Fleet(
         ebb, start_world, kafka, redis_server, {"calls": 3}, settings=settings, arrivalsPerHour=0, callbackNever=True
     )
+    # With the shortest visibility publishing gives up soonest.
+    path = found.ebb.folder / "ebb.yaml"
+    path.write_text(path.read_text().replace("receivers: 1\n", "receivers: 1\n  visibility: 5s\n"))
+    return found
 
 
 @pytest.fixture
