@@ -180,6 +180,7 @@ static int run(struct running *r, const struct command *c, const struct str *nam
         exit_code = wait_for_end(r, &signals, &e);
         if (exit_code) command_fail(c, &e);
     }
+    if (!exit_code) LOG(&r->process.log, LOG_INFO, "stopping", LOG_NUM("roles", (int64_t)n));
     signal(SIGTERM, end_at_once);
     signal(SIGINT, end_at_once);
     pthread_sigmask(SIG_UNBLOCK, &signals, NULL);

@@ -122,13 +122,21 @@ static void read_alarm(const struct event *event, const struct config *c, struct
     struct message asks = {.service = text};
     /* E6. Names that make no key (a slash in a dimension, or longer than ECS has) are no service of
      * ECS either. */
-    if (!known || service_key_parse(text, &key) ||
-        field_check(record_field(&MESSAGE_RECORD, STR("service")), &asks, NULL)) {
+    if (!known) {
         nothing(out, REASON_NO_SERVICE,
                 arena_format(a,
                              "alarm %.*s: its metric has no dimensions ClusterName and "
                              "ServiceName, and no entry "
                              "of the configuration lists it under alarms",
+                             STR_ARG(detail.alarm_name)));
+        return;
+    }
+    if (service_key_parse(text, &key) ||
+        field_check(record_field(&MESSAGE_RECORD, STR("service")), &asks, NULL)) {
+        nothing(out, REASON_NO_SERVICE,
+                arena_format(a,
+                             "alarm %.*s: region, account, cluster or service is not a name "
+                             "that AWS gives",
                              STR_ARG(detail.alarm_name)));
         return;
     }

@@ -9,11 +9,12 @@
 
 #include <stdlib.h>
 
-#define WAIT_SECONDS    20
-#define FAILED_PAUSE_MS ((int64_t)1000)
-#define FAILED_MAX_MS   ((int64_t)30 * 1000)
-#define KAFKA_PAUSE_MS  ((int64_t)1000)
-#define DEAD_BODY_MAX   ((size_t)256 * 1024)
+#define WAIT_SECONDS        20
+#define FAILED_PAUSE_MS     ((int64_t)1000)
+#define FAILED_MAX_MS       ((int64_t)30 * 1000)
+#define KAFKA_PAUSE_MS      ((int64_t)1000)
+#define SINGLY_VISIBILITIES 3
+#define DEAD_BODY_MAX       ((size_t)256 * 1024)
 
 /* What one received batch becomes. */
 struct batch {
@@ -65,6 +66,9 @@ static int record_of(const struct receiver *from, const struct sqs_message *m, s
 {
     struct event_reading reading;
     read_event(m->body, from->context->config, a, &reading);
+    /* An event from the future would never be too old for anything. */
+    int64_t now_ms = clock_wall_ms(&from->context->ports.clock);
+    if (reading.message.time > now_ms) reading.message.time = now_ms;
     LOG(from->log, reading.kind == EVENT_DEAD ? LOG_ERROR : LOG_INFO, "event",
         LOG_STR("kind", reading.kind == EVENT_ASKS   ? STR("asks")
                         : reading.kind == EVENT_DEAD ? STR("dead")
@@ -142,13 +146,28 @@ static void delete_batch(const struct receiver *from, struct batch *b)
             LOG_STR("why", LIST_AT(output.failed, struct sqs_batch_error, i)->message));
 }
 
+/* What was too large to be received in one reply is hidden now and comes again; then it is taken
+ * one by one, by whichever receiver meets it. */
+static void take_singly(const struct receiver *from)
+{
+    const struct role_context *c = from->context;
+    atomic_store(from->one_until_ms, clock_mono_ms(&c->ports.clock) +
+                                         SINGLY_VISIBILITIES * c->config->sqs.visibility_ms);
+}
+
+static int64_t how_many(const struct receiver *from)
+{
+    bool singly = clock_mono_ms(&from->context->ports.clock) < atomic_load(from->one_until_ms);
+    return singly ? 1 : SQS_RECEIVE_MAX;
+}
+
 static int receive(struct receiver *from, struct batch *b, struct err *e)
 {
     const struct role_context *c = from->context;
     struct aws_failure failure = {0};
     struct sqs_receive_message_input input = {
         .queue_url = from->queue,
-        .max_number_of_messages = SQS_RECEIVE_MAX,
+        .max_number_of_messages = how_many(from),
         .visibility_timeout = c->config->sqs.visibility_ms / 1000,
         .wait_time_seconds = WAIT_SECONDS,
     };
@@ -156,6 +175,7 @@ static int receive(struct receiver *from, struct batch *b, struct err *e)
                         &b->received, 0, &failure);
     if (code) {
         *e = failure.err;
+        if (code == E_TOO_LARGE) take_singly(from);
         return code;
     }
     if (b->received.messages.n > SQS_RECEIVE_MAX)

@@ -14,6 +14,9 @@ struct receiver {
     const struct log *log;
     struct pause *pause; /* of the relay: ends all its receivers */
     struct str queue;    /* URL */
+    /* Monotonic; of the relay. Until then its receivers ask for one message at a time, because
+     * several were more than a reply may be: one always fits. */
+    _Atomic int64_t *one_until_ms;
     pthread_t thread;
     atomic_bool ready; /* SQS and Kafka answered last time */
 };

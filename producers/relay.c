@@ -13,6 +13,7 @@ struct relay {
     struct log log;
     struct arena arena;
     struct pause pause;
+    _Atomic int64_t one_until_ms; /* see receiver.h */
     struct receiver *receivers;
     size_t receivers_n;
 };
@@ -63,7 +64,8 @@ static int find_queue(struct relay *r, struct str queue, struct str *url, struct
     if (!code) return E_OK;
     *e = failure.err;
     (void)err_prefix(e, "SQS queue %.*s", STR_ARG(queue));
-    return code;
+    if (e->code == E_NOT_FOUND) e->code = E_MISSING;
+    return e->code;
 }
 
 static int find_queues(struct relay *r, struct err *e)
@@ -83,6 +85,7 @@ static int find_queues(struct relay *r, struct err *e)
             receiver->log = &r->log;
             receiver->pause = &r->pause;
             receiver->queue = url;
+            receiver->one_until_ms = &r->one_until_ms;
             receiver->ready = true;
         }
     }

@@ -2,7 +2,6 @@
  * A chain of blocks; large requests get a block of their own. */
 #include "lib/base/arena.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,16 +89,23 @@ const char *arena_cstr(struct arena *a, struct str s)
     return s.p ? arena_copy(a, s).p : "";
 }
 
-struct str arena_format(struct arena *a, const char *format, ...)
+struct str arena_format_list(struct arena *a, const char *format, va_list args)
 {
-    va_list args, again;
-    va_start(args, format);
+    va_list again;
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
-    va_end(args);
     if (n < 0) abort();
     char *text = arena_alloc(a, (size_t)n + 1);
     (void)vsnprintf(text, (size_t)n + 1, format, again); /* measured just above */
     va_end(again);
     return (struct str){text, (size_t)n};
+}
+
+struct str arena_format(struct arena *a, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct str text = arena_format_list(a, format, args);
+    va_end(args);
+    return text;
 }

@@ -7,6 +7,8 @@
 
 #include "lib/base/str.h"
 
+#include <stdarg.h>
+
 struct arena_block;
 
 struct arena {
@@ -32,5 +34,6 @@ struct str arena_copy(struct arena *a, struct str s);
 /* The same bytes as a C string; NUL inside s ends it early for its reader. Absent gives "". */
 const char *arena_cstr(struct arena *a, struct str s);
 struct str arena_format(struct arena *a, const char *format, ...) EBB_PRINTF(2, 3);
+struct str arena_format_list(struct arena *a, const char *format, va_list args) EBB_PRINTF(2, 0);
 
 #endif

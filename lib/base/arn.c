@@ -5,6 +5,12 @@
 
 #include "lib/base/err.h"
 
+#include <string.h>
+
+#define LOWER  "abcdefghijklmnopqrstuvwxyz"
+#define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+
 int arn_parse(struct str text, struct arn *out)
 {
     struct str rest = text;
@@ -21,6 +27,26 @@ int arn_parse(struct str text, struct arn *out)
     return E_OK;
 }
 
+#define LABEL_MAX 63  /* a region becomes part of a host name */
+#define NAME_MAX  255 /* ECS: letters, digits, hyphens and underscores */
+
+static bool is_made_of(struct str s, size_t max, const char *characters)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] == '\0' || !strchr(characters, s.p[i])) return false;
+    return s.n > 0 && s.n <= max;
+}
+
+static bool is_label(struct str s)
+{
+    return is_made_of(s, LABEL_MAX, LOWER DIGITS "-") && s.p[0] != '-' && s.p[s.n - 1] != '-';
+}
+
+static bool is_name(struct str s)
+{
+    return is_made_of(s, NAME_MAX, LOWER UPPER DIGITS "-_");
+}
+
 int service_key_parse(struct str text, struct service_key *out)
 {
     struct str rest = text;
@@ -30,8 +56,9 @@ int service_key_parse(struct str text, struct service_key *out)
     k.account = str_cut(&rest, ':');
     k.cluster = str_cut(&rest, '/');
     k.name = rest;
-    bool whole = k.partition.n && k.region.n && k.account.n && k.cluster.n && k.name.n;
-    if (!whole || str_find(k.name, '/') >= 0) return E_MALFORMED;
+    if (!is_label(k.partition) || !is_label(k.region) || !is_made_of(k.account, LABEL_MAX, DIGITS))
+        return E_MALFORMED;
+    if (!is_name(k.cluster) || !is_name(k.name)) return E_MALFORMED;
     *out = k;
     return E_OK;
 }

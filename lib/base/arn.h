@@ -21,7 +21,8 @@ struct service_key {
     struct str partition, region, account, cluster, name;
 };
 
-/* text is "partition:region:account:cluster/name"; parts are borrowed from it. */
+/* text is "partition:region:account:cluster/name"; parts are borrowed from it. E_MALFORMED when a
+ * part has characters or a length that AWS gives to none. */
 int service_key_parse(struct str text, struct service_key *out) EBB_MUST_CHECK;
 struct str service_key_format(struct arena *a, const struct service_key *k);
 

@@ -66,6 +66,9 @@ int bus_open(const struct bus_options *options, struct bus **out, struct err *e)
 /* Waits up to that long for what is in flight, then gives up on the rest. Nobody may be publishing
  * any more, or begin to. */
 void bus_close(struct bus *bus, int64_t flush_ms);
+/* From now on whoever publishes, or does already, waits for half a second at most: the process is
+ * to end, and what may not have arrived is handed back (E_UNKNOWN_OUTCOME). Any thread. */
+void bus_stop_waiting(struct bus *bus);
 struct bus_port bus_port_of(struct bus *bus);
 
 struct bus_topic {
@@ -113,7 +116,8 @@ struct bus_consumer_options {
 int bus_consumer_open(const struct bus_consumer_options *options, struct bus_consumer **out,
                       struct err *e) EBB_MUST_CHECK;
 /* Leaves the group: stores the offsets of what is finished, and hands the rest to others. Every
- * message must have been given back before. Takes a few seconds at most, also without a broker. */
+ * message must have been given back before. Takes a second or so; without a broker, ten more when
+ * offsets are left to store, because librdkafka does not give that up. */
 void bus_consumer_close(struct bus_consumer *consumer);
 /* One thread only. *out is NULL when nothing came within timeout_ms. Errors that librdkafka
  * recovers from by itself are not errors here; E_FATAL, E_DENIED and E_MISSING (no such topic) are.

@@ -9,7 +9,8 @@
 #define WINDOW_MAX_DEFAULT 100
 #define TOPICS_MAX         100
 #define POLL_SLICE_MS      1000
-#define CLOSE_WAIT_MS      5000
+#define CLOSE_ASK_MS       500
+#define CLOSE_WAIT_MS      1500 /* what is not stored by then is read again by whoever is next */
 #define CLOSE_POLL_MS      50
 #define CONNECTED_ASK_MS   250
 
@@ -72,16 +73,22 @@ int bus_consumer_open(const struct bus_consumer_options *options, struct bus_con
     return code;
 }
 
-void bus_consumer_close(struct bus_consumer *consumer)
+/* Once asked to leave its group librdkafka tries for ten seconds. Without a broker nobody would
+ * hear it, and what is not stored is read again by whoever is next. */
+static bool answers(struct bus_consumer *consumer)
 {
-    if (!consumer) return;
-    EBB_ASSERT(consumer->assignment.handed_out == 0);
+    const struct rd_kafka_metadata *metadata;
+    struct err ignored;
+    if (bus_metadata(&consumer->handle, NULL, CLOSE_ASK_MS, &metadata, &ignored)) return false;
+    rd_kafka_metadata_destroy(metadata);
+    return true;
+}
+
+static void leave_group(struct bus_consumer *consumer)
+{
     struct clock clock = clock_system();
     int64_t deadline_ms = clock_mono_ms(&clock) + CLOSE_WAIT_MS;
     rd_kafka_t *native = consumer->handle.native;
-    consumer->closing = true;
-    bus_wake_stop_listening(consumer->events);
-    rd_kafka_queue_destroy(consumer->events);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(native);
     rd_kafka_error_t *error = rd_kafka_consumer_close_queue(native, queue);
     /* The last revoke is served here. A broker that does not answer must not keep us. */
@@ -89,6 +96,16 @@ void bus_consumer_close(struct bus_consumer *consumer)
         (void)rd_kafka_queue_poll_callback(queue, CLOSE_POLL_MS); /* a count of events */
     if (error) rd_kafka_error_destroy(error);
     rd_kafka_queue_destroy(queue);
+}
+
+void bus_consumer_close(struct bus_consumer *consumer)
+{
+    if (!consumer) return;
+    EBB_ASSERT(consumer->assignment.handed_out == 0);
+    consumer->closing = true;
+    bus_wake_stop_listening(consumer->events);
+    rd_kafka_queue_destroy(consumer->events);
+    if (answers(consumer)) leave_group(consumer);
     bus_assignment_release(&consumer->assignment); /* its queues go before what they belong to */
     bus_handle_close(&consumer->handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     free(consumer);

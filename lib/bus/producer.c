@@ -7,9 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/pause.h"
+#include "lib/bus/batch.h"
 #include "lib/bus/internal.h"
 
 #define POLL_MS               1000
+#define STOPPING_MS           500 /* what is published then gets so long */
+#define GLANCE_MS             100 /* between looks at whether it is to stop */
 #define QUEUE_FULL_POLL_MS    5
 #define REPORT_GRACE_MS       5000 /* beyond the publish timeout; librdkafka reports earlier */
 #define PUBLISH_MANY_MAX      100000
@@ -19,70 +23,11 @@
 struct bus {
     struct bus_handle handle;
     pthread_t poller;
-    atomic_bool stopping;
+    atomic_bool stopping;          /* the poller */
+    _Atomic int64_t stopped_at_ms; /* monotonic; 0 = publishers wait as long as ever */
     int64_t publish_timeout_ms;
     struct bus_options options;
 };
-
-/* The messages of one publish call. The publisher and every report still to come hold a reference,
- * so a report that comes after the publisher has given up finds it still there. */
-struct batch {
-    pthread_mutex_t lock;
-    pthread_cond_t all_done;
-    size_t references, pending;
-    struct delivery {
-        struct batch *batch;
-        rd_kafka_resp_err_t native;
-        int code;
-        bool done;
-    } deliveries[];
-};
-
-static struct batch *batch_new(size_t n)
-{
-    struct batch *batch = calloc(1, sizeof(*batch) + n * sizeof(batch->deliveries[0]));
-    if (!batch) abort();
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_mutex_init(&batch->lock, NULL);
-    pthread_cond_init(&batch->all_done, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    batch->references = 1;
-    for (size_t i = 0; i < n; i++)
-        batch->deliveries[i].batch = batch;
-    return batch;
-}
-
-/* Called with the lock held; gives it up. */
-static void batch_unlock_and_leave(struct batch *batch)
-{
-    bool last = --batch->references == 0;
-    pthread_mutex_unlock(&batch->lock);
-    if (!last) return;
-    pthread_cond_destroy(&batch->all_done);
-    pthread_mutex_destroy(&batch->lock);
-    free(batch);
-}
-
-static void batch_expect(struct batch *batch)
-{
-    pthread_mutex_lock(&batch->lock);
-    batch->references++;
-    batch->pending++;
-    pthread_mutex_unlock(&batch->lock);
-}
-
-static void batch_settle(struct delivery *delivery, rd_kafka_resp_err_t native, int code)
-{
-    struct batch *batch = delivery->batch;
-    pthread_mutex_lock(&batch->lock);
-    delivery->native = native;
-    delivery->code = code;
-    delivery->done = true;
-    if (--batch->pending == 0) pthread_cond_signal(&batch->all_done);
-    batch_unlock_and_leave(batch);
-}
 
 static int refusal_code(rd_kafka_t *native, rd_kafka_resp_err_t error)
 {
@@ -104,7 +49,7 @@ static void on_delivery(rd_kafka_t *native, const rd_kafka_message_t *message, v
 {
     int code = delivery_code(native, message);
     if (code == 0) bus_handle_well(opaque);
-    batch_settle(message->_private, message->err, code);
+    bus_batch_settle(message->_private, message->err, code);
 }
 
 static void *poll_reports(void *argument)
@@ -140,6 +85,21 @@ int bus_open(const struct bus_options *options, struct bus **out, struct err *e)
     if (failed) abort(); /* like memory: a process without threads is restarted */
     *out = bus;
     return 0;
+}
+
+void bus_stop_waiting(struct bus *bus)
+{
+    struct clock clock = clock_system();
+    atomic_store(&bus->stopped_at_ms, clock_mono_ms(&clock));
+}
+
+/* Until when to wait for what was begun then. */
+static int64_t end_of(struct bus *bus, int64_t begun_ms, int64_t timeout_ms)
+{
+    int64_t end_ms = begun_ms + timeout_ms, stopped_at_ms = atomic_load(&bus->stopped_at_ms);
+    if (!stopped_at_ms) return end_ms;
+    int64_t soon_ms = STOPPING_MS + (begun_ms > stopped_at_ms ? begun_ms : stopped_at_ms);
+    return soon_ms < end_ms ? soon_ms : end_ms;
 }
 
 void bus_close(struct bus *bus, int64_t flush_ms)
@@ -180,7 +140,7 @@ static rd_kafka_headers_t *headers_of(const struct bus_record *record)
 
 /* Hands one record to librdkafka. 0: a report will come. */
 static rd_kafka_resp_err_t produce(struct bus *bus, const char *topic,
-                                   const struct bus_record *record, struct delivery *delivery)
+                                   const struct bus_record *record, struct bus_delivery *delivery)
 {
     rd_kafka_headers_t *headers = headers_of(record);
     /* librdkafka takes void pointers to what it only copies. */
@@ -205,42 +165,46 @@ static rd_kafka_resp_err_t produce(struct bus *bus, const char *topic,
     return native;
 }
 
-static void enqueue(struct bus *bus, const struct bus_record *record, struct delivery *delivery,
-                    int64_t deadline_ms)
+static void enqueue(struct bus *bus, const struct bus_record *record, struct bus_delivery *delivery,
+                    int64_t begun_ms)
 {
     struct clock clock = clock_system();
     char topic[BUS_TOPIC_NAME_MAX + 1];
     rd_kafka_resp_err_t native;
-    batch_expect(delivery->batch);
+    bus_batch_expect(delivery->batch);
     if (!bus_topic_name(record->topic, topic)) {
-        batch_settle(delivery, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, E_MALFORMED);
+        bus_batch_settle(delivery, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, E_MALFORMED);
         return;
     }
     EBB_ASSERT(record->headers_n <= BUS_HEADERS_MAX);
-    for (;;) { /* bounded by the deadline */
+    for (;;) { /* bounded by the time-out */
         native = produce(bus, topic, record, delivery);
         if (native != RD_KAFKA_RESP_ERR__QUEUE_FULL) break;
-        if (clock_mono_ms(&clock) >= deadline_ms) break;
+        if (clock_mono_ms(&clock) >= end_of(bus, begun_ms, bus->publish_timeout_ms)) break;
         (void)rd_kafka_poll(bus->handle.native, QUEUE_FULL_POLL_MS); /* a count of events */
     }
     if (native == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-    batch_settle(delivery, native, refusal_code(bus->handle.native, native));
+    bus_batch_settle(delivery, native, refusal_code(bus->handle.native, native));
 }
 
-static void wait_for_all(struct batch *batch, int64_t deadline_ms)
+static void wait_for_all(struct bus *bus, struct bus_batch *batch, int64_t begun_ms)
 {
-    struct timespec until = {.tv_sec = deadline_ms / 1000,
-                             .tv_nsec = (deadline_ms % 1000) * 1000000};
+    struct clock clock = clock_system();
     pthread_mutex_lock(&batch->lock);
-    while (batch->pending > 0)
-        if (pthread_cond_timedwait(&batch->all_done, &batch->lock, &until) != 0) break;
+    while (batch->pending > 0) {
+        int64_t now_ms = clock_mono_ms(&clock);
+        int64_t end_ms = end_of(bus, begun_ms, bus->publish_timeout_ms + REPORT_GRACE_MS);
+        if (now_ms >= end_ms) break;
+        pause_wait_until(&batch->all_done, &batch->lock,
+                         now_ms + GLANCE_MS < end_ms ? now_ms + GLANCE_MS : end_ms);
+    }
     pthread_mutex_unlock(&batch->lock);
 }
 
 /* The words for a message that failed; returns the code, which trouble with the broker may make
  * more exact: "denied" says more than "cannot be reached". */
 static int explain(struct bus *bus, const struct bus_record *record,
-                   const struct delivery *delivery, struct err *e)
+                   const struct bus_delivery *delivery, struct err *e)
 {
     int code = delivery->done ? delivery->code : E_UNKNOWN_OUTCOME;
     struct err trouble = {.text = ""};
@@ -266,12 +230,12 @@ int bus_publish_records(void *ctx, const struct bus_record *records, int *result
     struct bus *bus = ctx;
     EBB_ASSERT(n <= PUBLISH_MANY_MAX);
     struct clock clock = clock_system();
-    int64_t deadline_ms = clock_mono_ms(&clock) + bus->publish_timeout_ms;
-    struct batch *batch = batch_new(n);
+    int64_t begun_ms = clock_mono_ms(&clock);
+    struct bus_batch *batch = bus_batch_new(n);
     for (size_t i = 0; i < n; i++)
-        enqueue(bus, &records[i], &batch->deliveries[i], deadline_ms);
+        enqueue(bus, &records[i], &batch->deliveries[i], begun_ms);
     /* Each message's own timeout began when it was handed over, at the latest just now. */
-    wait_for_all(batch, clock_mono_ms(&clock) + bus->publish_timeout_ms + REPORT_GRACE_MS);
+    wait_for_all(bus, batch, clock_mono_ms(&clock));
     int first = 0;
     pthread_mutex_lock(&batch->lock);
     for (size_t i = 0; i < n; i++) {
@@ -279,7 +243,7 @@ int bus_publish_records(void *ctx, const struct bus_record *records, int *result
         if (!first) first = code;
         if (results) results[i] = code;
     }
-    batch_unlock_and_leave(batch);
+    bus_batch_unlock_and_leave(batch);
     return first;
 }
 

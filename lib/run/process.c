@@ -14,7 +14,7 @@
 #define HTTP_TIMEOUT_MS   ((int64_t)10000)
 #define HTTP_POOL         ((size_t)16)
 #define TOPICS_ANSWER_MS  ((int64_t)10000)
-#define FLUSH_MS          ((int64_t)5000)
+#define FLUSH_MS          ((int64_t)200) /* every publisher has waited for its own */
 #define REDIS_CONNECTIONS ((size_t)32)
 
 static const char *environment(void *ctx, const char *name)
@@ -43,6 +43,14 @@ static int open_store(struct process *p, struct err *e)
     return code;
 }
 
+/* While Kafka does not answer the relay hides its messages again between two attempts, which may
+ * not be further apart than a message is hidden. */
+static int64_t publish_ms(const struct config *c)
+{
+    int64_t third_ms = c->sqs.visibility_ms / 3;
+    return third_ms < PUBLISH_MS ? third_ms : PUBLISH_MS;
+}
+
 static int open_bus(struct process *p, struct err *e)
 {
     const struct kafka_settings *s = &p->config.kafka;
@@ -58,7 +66,7 @@ static int open_bus(struct process *p, struct err *e)
         .client_id = s->client_id,
         .properties = properties,
         .properties_n = s->properties.n,
-        .publish_timeout_ms = PUBLISH_MS,
+        .publish_timeout_ms = publish_ms(&p->config),
     };
     int code = bus_open(&p->context.bus_options, &p->bus, e);
     if (code) return code;
@@ -132,6 +140,7 @@ int process_need(struct process *p, unsigned needs, struct err *e)
 void process_stop_waiting(struct process *p)
 {
     http_client_stop(p->http);
+    if (p->bus) bus_stop_waiting(p->bus);
 }
 
 void process_close(struct process *p)

@@ -24,10 +24,18 @@ ENTRY = """\
 services:
   - match: "demo/calls"
     mode: act
+    eventAgeMax: 25s
     alarms: [ServiceAggregatedAlarm]
     distributor:
       function: kamailio
+    task:
+      port: {task_port}
 """
+# The events that ask for something: the service they name, by that entry or by their metric's dimensions, and the alarm.
+ASKING = {
+    "alarm-state-change-composite": ("aws:us-east-1:123456789012:demo/calls", "ServiceAggregatedAlarm"),
+    "alarm-ecs-service": ("aws:eu-central-1:123456789012:demo/calls", "calls-idle"),
+}
 MUTATIONS = 10_000
 SENDERS = 4
 BATCH_BYTES_MAX = 1024 * 1024
@@ -37,7 +45,9 @@ BATCH_BYTES_MAX = 1024 * 1024
 def fleet(ebb, start_world, kafka, redis_server):
     found = Fleet(ebb, start_world, kafka, redis_server, {"calls": 3}, arrivalsPerHour=0)
     path = found.ebb.folder / "ebb.yaml"
-    path.write_text(path.read_text().replace("services:\n", ENTRY))
+    text = path.read_text().replace("services:\n", ENTRY.format(task_port=found.world.task_port))
+    # So that what had to be received again is here within the test's time.
+    path.write_text(text.replace("receivers: 1\n", "receivers: 3\n  visibility: 5s\n"))
     return found
 
 
@@ -51,7 +61,7 @@ def queue_of(fleet):
 
 def is_empty(fleet):
     queue = queue_of(fleet)
-    return not queue.get("visible") and not queue.get("in_flight") and queue["deleted"] == queue["sent"]
+    return queue["deleted"] == queue["sent"]
 
 
 def decoded(fleet, topic):
@@ -69,17 +79,15 @@ def test_every_event_of_aws_ends_in_its_verdict(fleet):
         ended = ("relay", "refused", "not_used")
         if name == "alarm-state-change":  # its metric is an EC2 instance's
             ended = ("relay", "refused", "no_service")
-        if name == "alarm-state-change-composite":  # it was in 2022
+        if name in ASKING:  # but in 2022 and in 2024
             ended = ("select", "refused", "event_too_old")
         expected[(id_of(body), *ended)] += 3
     fleet.wait_for(lambda: is_empty(fleet) and len(fleet.verdicts()) >= 3 * len(EVENTS), 30, "all verdicts")
     verdicts = fleet.verdicts()
     assert collections.Counter((v["cause"], v["stage"], v["verdict"], v["reason"]) for v in verdicts) == expected
     assert all(v["why"] for v in verdicts) and fleet.dead_letters() == []
-    asked = decoded(fleet, "ebb.select")
-    assert [(m["cause"], m["service"], m["alarm"]) for m in asked] == [
-        (id_of(EVENTS["alarm-state-change-composite"]), fleet.key("calls"), "ServiceAggregatedAlarm")
-    ] * 3
+    asked = collections.Counter((m["cause"], m["service"], m["alarm"]) for m in decoded(fleet, "ebb.select"))
+    assert asked == {(id_of(EVENTS[name]), *means): 3 for name, means in ASKING.items()}
     assert fleet.states() == []
 
 
@@ -91,18 +99,18 @@ def test_what_cannot_be_read_is_a_dead_letter_with_its_reason(fleet, wrapped):
     whole = json.loads(good)
     bad = {
         "not JSON": "Hello",
-        "ends too early": good[:100],
-        "something follows": good + "{}",
-        "a list": "[]",
-        "nothing in it": "{}",
-        "levels deep": '{"a":' * 100 + "1" + "}" * 100,
-        "id: ": json.dumps({**whole, "id": ""}),
-        "id is": json.dumps({**whole, "id": "x" * 129}),
-        "time: ": json.dumps({**whole, "time": "yesterday"}),
-        "region: ": json.dumps({**whole, "region": 7}),
-        "resources: ": json.dumps({**whole, "resources": ["x"] * 1001}),
-        "detail: ": json.dumps({k: v for k, v in whole.items() if k != "detail"}),
-        "source: ": json.dumps({k: v for k, v in whole.items() if k != "source"}),
+        "it ends too early": good[:100],
+        "something follows the document": good + "{}",
+        "must be an object": "[]",
+        "version: required, and missing": "{}",
+        "more than 64 levels deep": '{"a":' * 100 + "1" + "}" * 100,
+        "id: shorter than 1 byte": json.dumps({**whole, "id": ""}),
+        "id: longer than 128 bytes": json.dumps({**whole, "id": "x" * 129}),
+        "time: must be a time": json.dumps({**whole, "time": "yesterday"}),
+        "region: must be text": json.dumps({**whole, "region": 7}),
+        "resources: more than 1000 items": json.dumps({**whole, "resources": ["x"] * 1001}),
+        "detail: required, and missing": json.dumps({k: v for k, v in whole.items() if k != "detail"}),
+        "source: required, and missing": json.dumps({k: v for k, v in whole.items() if k != "source"}),
     }
     sent = {}
     for words, body in bad.items():
@@ -114,13 +122,10 @@ def test_what_cannot_be_read_is_a_dead_letter_with_its_reason(fleet, wrapped):
     assert sorted(d["messageId"] for d in dead) == sorted(sent)
     for letter in dead:
         words, body = sent[letter["messageId"]]
+        assert words in letter["error"]
         assert base64.b64decode(letter["body"]).decode() == body and letter["bodyBytes"] == len(body.encode())
         assert letter["origin"].startswith("sqs:") and letter["origin"].endswith(QUEUE)
-        print(f"{words!r}: {letter['error']}")
     assert len(fleet.verdicts()) == len(bad)
-    for letter in dead:
-        words, _ = sent[letter["messageId"]]
-        assert words.replace(" is", "").split(":")[0] in letter["error"] or not words, (words, letter["error"])
 
 
 def batches(bodies):
@@ -176,7 +181,7 @@ def test_ten_thousand_mutations_none_is_lost_and_nothing_crashes(fleet):
     seed = random.randrange(1 << 32)
     chance = random.Random(seed)
     print(f"seed {seed}")
-    fleet.ebb.env.update({**SANITIZERS["asan"], "EBB_SQS_RECEIVERS": "3"})
+    fleet.ebb.env.update(SANITIZERS["asan"])
     roles = ["timers", "callback", "relay", "work select", "work remove", "work drain", "work scale"]
     program = paths.program("ebb", variant="asan")
     processes = [fleet.ebb.processes.start("ebb-" + r, [program, *r.split()], fleet.ebb.env) for r in roles]
@@ -202,7 +207,7 @@ def test_ten_thousand_mutations_none_is_lost_and_nothing_crashes(fleet):
         assert letter["error"] and sent[letter["messageId"]].encode().startswith(body)
     # By the relay's own log each message was read once.
     lines = [json.loads(line) for line in processes[2].output().splitlines() if '"event":"event"' in line]
-    assert collections.Counter(line["messageId"] for line in lines) == collections.Counter(sent)
+    assert collections.Counter(line["messageId"] for line in lines) == collections.Counter(sent.keys())
     kinds = collections.Counter(line["kind"] for line in lines)
     assert kinds == {"dead": len(dead), "nothing": len(noted), "asks": len(asked)}
 

@@ -86,6 +86,25 @@ TEST(services_have_one_key_in_both_arn_formats)
     assert_int_equal(service_key_parse(STR("aws:eu-west-1:1:demo/calls"), &key), 0);
     assert_int_equal(service_key_parse(STR("aws:eu-west-1:1:demo"), &key), E_MALFORMED);
     assert_int_equal(service_key_parse(STR("aws:eu-west-1:1:demo/a/b"), &key), E_MALFORMED);
+    /* Names that AWS gives to nothing: they would end in host names, ARNs and requests. */
+    static const char *const WRONG[] = {
+        "AWS:eu-west-1:1:demo/calls",       "aws:eu_west_1:1:demo/calls",
+        "aws:-eu-west-1:1:demo/calls",      "aws:eu-west-1-:1:demo/calls",
+        "aws:eu-west-1.evil:1:demo/calls",  "aws:eu-west-1:12x:demo/calls",
+        "aws:eu-west-1:1:de mo/calls",      "aws:eu-west-1:1:demo/cal*s",
+        "aws:eu-west-1:1:demo/caf\xc3\xa9",
+    };
+    for (size_t i = 0; i < EBB_COUNT(WRONG); i++)
+        assert_int_equal(service_key_parse(str_from(WRONG[i]), &key), E_MALFORMED);
+    char name[257];
+    memset(name, 'x', sizeof(name) - 1);
+    name[256] = '\0';
+    assert_int_equal(service_key_parse(arena_format(&a, "aws:eu-west-1:1:demo/%.255s", name), &key),
+                     0);
+    assert_int_equal(service_key_parse(arena_format(&a, "aws:eu-west-1:1:demo/%s", name), &key),
+                     E_MALFORMED);
+    assert_int_equal(service_key_parse(arena_format(&a, "aws:eu-west-1:1:%s/calls", name), &key),
+                     E_MALFORMED);
     assert_str(arn_task_id(STR("arn:aws:ecs:eu-west-1:1:task/demo/0123")), "0123");
     assert_str(arn_task_id(STR("arn:aws:ecs:eu-west-1:1:task/0123")), "0123");
     arena_release(&a);

@@ -128,6 +128,34 @@ TEST(bus_no_answer_means_it_may_have_arrived)
     bus_fixture_close(&f);
 }
 
+static void *stop_soon(void *bus)
+{
+    clock_sleep_ms(100);
+    bus_stop_waiting(bus);
+    return NULL;
+}
+
+TEST(bus_that_stops_waits_for_nobody_long)
+{
+    struct err e;
+    struct bus *bus;
+    pthread_t stopper;
+    struct clock clock = clock_system();
+    struct bus_options options = {
+        .brokers = STR("127.0.0.1:1"), .client_id = STR("test"), .publish_timeout_ms = 20000};
+    assert_ok(bus_open(&options, &bus, &e), e);
+    struct bus_port port = bus_port_of(bus);
+    struct bus_record r = {.topic = STR("t"), .value = STR("v")};
+    int64_t begun_ms = clock_mono_ms(&clock);
+    /* One that waits already, and one that begins to. */
+    assert_int_equal(pthread_create(&stopper, NULL, stop_soon, bus), 0);
+    assert_int_equal(bus_publish(&port, &r, &e), E_UNKNOWN_OUTCOME);
+    pthread_join(stopper, NULL);
+    assert_int_equal(bus_publish(&port, &r, &e), E_UNKNOWN_OUTCOME);
+    bus_close(bus, 100);
+    assert_true(clock_mono_ms(&clock) - begun_ms < 3000);
+}
+
 TEST(bus_a_broken_producer_is_fatal)
 {
     struct bus_fixture f;

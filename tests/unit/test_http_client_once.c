@@ -57,6 +57,42 @@ static void keep_alive(struct raw_server *server, int fd, int nth)
         raw_write(fd, OK_REPLY);
 }
 
+static void hang(struct raw_server *server, int fd, int nth)
+{
+    (void)nth;
+    if (raw_read_request(server, fd)) raw_hang(server, fd);
+}
+
+static void *stop_when_asked(void *p)
+{
+    struct scene *s = p;
+    raw_wait_for(atomic_load(&s->server->requests) == 1);
+    http_client_stop(s->client);
+    return NULL;
+}
+
+TEST(http_client_gives_up_long_polls_when_it_stops)
+{
+    struct scene s;
+    pthread_t stopper;
+    scene_init(&s, hang, clock_system());
+    struct http_port port = http_client_port(s.client);
+    struct http_request request = {.method = STR("POST"),
+                                   .url = s.url,
+                                   .body = STR("wait"),
+                                   .timeout_ms = 30000,
+                                   .is_long_poll = true};
+    int64_t begun_ms = raw_now_ms();
+    assert_int_equal(pthread_create(&stopper, NULL, stop_when_asked, &s), 0);
+    assert_int_equal(http_send(&port, &request, &s.a, &s.response, &s.e), E_STOPPED);
+    pthread_join(stopper, NULL);
+    /* From now on none is sent either. */
+    assert_int_equal(http_send(&port, &request, &s.a, &s.response, &s.e), E_STOPPED);
+    assert_true(raw_now_ms() - begun_ms < 2000);
+    assert_int_equal(atomic_load(&s.server->requests), 1);
+    scene_release(&s);
+}
+
 TEST(http_client_uses_its_connection_again)
 {
     struct scene s;

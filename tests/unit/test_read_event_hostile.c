@@ -197,6 +197,23 @@ TEST(read_event_longest_names_of_aws_pass_and_longer_ones_hold_up_nobody)
     arena_release(&a);
 }
 
+TEST(read_event_names_that_aws_never_gives_ask_for_nothing)
+{
+    static const struct events_change WRONG[] = {
+        {"region", "\"us-east-1.evil\""}, {"region", "\"US-EAST-1\""}, {"region", "\"-\""},
+        {"account", "\"12345678901x\""},  {"account", "\" \""},
+    };
+    struct arena a;
+    arena_init(&a);
+    for (size_t i = 0; i < EBB_COUNT(WRONG); i++)
+        assert_int_equal(read_exact(events_alarm(&a, &WRONG[i], 1), &NO_CONFIG), EVENT_NOTHING);
+    struct str good = STR("x");
+    assert_int_equal(read_named(&a, STR("de mo"), good, good), EVENT_NOTHING);
+    assert_int_equal(read_named(&a, good, STR("*"), good), EVENT_NOTHING);
+    assert_int_equal(read_named(&a, good, STR("a/b"), good), EVENT_NOTHING);
+    arena_release(&a);
+}
+
 static uint64_t next_random(uint64_t *seed)
 {
     *seed ^= *seed << 13;

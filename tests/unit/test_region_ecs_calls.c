@@ -3,6 +3,8 @@
  * Method: calls that go over each limit, and long lists read page by page. */
 #include "tests/unit/region_fixture.h"
 
+#include <string.h>
+
 static struct list many(struct small_world *w, size_t n)
 {
     struct str *names = ARENA_ARRAY(&w->a, n, struct str);
@@ -56,6 +58,12 @@ TEST(region_names_what_it_does_not_find)
     assert_str(LIST_AT(out.failures, struct ecs_failure, 0)->reason, "MISSING");
     assert_str(LIST_AT(out.failures, struct ecs_failure, 0)->arn,
                "arn:aws:ecs:us-east-1:123456789012:service/demo/nobody");
+    /* Also what is longer than any name, as a client that is fed nonsense asks it. */
+    char longest[70000];
+    memset(longest, 'x', sizeof(longest));
+    names[0] = (struct str){longest, sizeof(longest)};
+    small_world_do(&w, &ECS_DESCRIBE_SERVICES, &in, &out);
+    assert_str(LIST_AT(out.failures, struct ecs_failure, 0)->reason, "MISSING");
     struct ecs_stop_task_input stop = {.cluster = STR("demo"), .task = STR("nobody")};
     small_world_refused(&w, &ECS_STOP_TASK, &stop, "InvalidParameterException", "not found");
     small_world_free(&w);

@@ -167,15 +167,13 @@ uint64_t region_number(struct region *region)
 struct str region_arn(const struct region *region, struct arena *a, const char *service,
                       const char *format, ...)
 {
-    char resource[ARN_BYTES];
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(resource, sizeof(resource), format, args);
+    struct str resource = arena_format_list(a, format, args);
     va_end(args);
-    EBB_ASSERT(n >= 0 && (size_t)n < sizeof(resource));
-    return arena_format(a, "arn:%.*s:%s:%.*s:%.*s:%s", STR_ARG(region->options.partition), service,
-                        STR_ARG(region->options.region), STR_ARG(region->options.account),
-                        resource);
+    return arena_format(a, "arn:%.*s:%s:%.*s:%.*s:%.*s", STR_ARG(region->options.partition),
+                        service, STR_ARG(region->options.region), STR_ARG(region->options.account),
+                        STR_ARG(resource));
 }
 
 void region_set_endpoint(struct region *region, struct str endpoint)

@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define REPLY_BYTES_MAX   ((size_t)8 * 1024 * 1024)
+/* Ten messages of SQS, each byte of which is written as six. */
+#define REPLY_BYTES_MAX   ((size_t)64 * 1024 * 1024)
 #define REPLY_HEADERS_MAX 12
 
 struct error_part {
