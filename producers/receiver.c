@@ -7,8 +7,6 @@
 #include "lib/effect/publish.h"
 #include "producers/read_event.h"
 
-#include <stdlib.h>
-
 #define WAIT_SECONDS        20
 #define FAILED_PAUSE_MS     ((int64_t)1000)
 #define FAILED_MAX_MS       ((int64_t)30 * 1000)
@@ -16,11 +14,16 @@
 #define SINGLY_VISIBILITIES 3
 #define DEAD_BODY_MAX       ((size_t)256 * 1024)
 
-/* What one received batch becomes. */
+/* One received message, and the one record it becomes. */
+struct entry {
+    const struct sqs_message *message;
+    struct bus_record record;
+};
+
+/* What one receive brought, and Kafka has not acknowledged yet. */
 struct batch {
-    struct sqs_receive_message_output received;
-    struct bus_record records[SQS_RECEIVE_MAX];
-    int results[SQS_RECEIVE_MAX];
+    struct entry entries[SQS_RECEIVE_MAX];
+    size_t n;
     struct arena *arena;
 };
 
@@ -85,65 +88,87 @@ static int record_of(const struct receiver *from, const struct sqs_message *m, s
     return err_set(e, E_BUG, "an event of no kind");
 }
 
-static void extend(const struct receiver *from, struct batch *b)
+static void extend(const struct receiver *from, const struct batch *b)
 {
     const struct ports *ports = &from->context->ports;
     struct sqs_change_visibility_entry entries[SQS_RECEIVE_MAX];
     struct sqs_batch_output output = {0};
     struct aws_failure failure = {0};
-    size_t n = b->received.messages.n;
-    for (size_t i = 0; i < n; i++) {
-        const struct sqs_message *m = LIST_AT(b->received.messages, struct sqs_message, i);
+    for (size_t i = 0; i < b->n; i++)
         entries[i] = (struct sqs_change_visibility_entry){
             .id = arena_format(b->arena, "%zu", i),
-            .receipt_handle = m->receipt_handle,
+            .receipt_handle = b->entries[i].message->receipt_handle,
             .visibility_timeout = from->context->config->sqs.visibility_ms / 1000,
         };
-    }
     struct sqs_change_visibility_batch_input input = {.queue_url = from->queue,
-                                                      .entries = LIST_OF(entries, n)};
+                                                      .entries = LIST_OF(entries, b->n)};
     if (aws_call(&ports->aws, &SQS_CHANGE_MESSAGE_VISIBILITY_BATCH, STR_NONE, &input, b->arena,
                  &output, 0, &failure))
         LOG(from->log, LOG_WARN, "visibility_not_extended",
             LOG_STR("why", str_from(failure.err.text)));
 }
 
-/* Until Kafka has all of them, or it is time to stop: then SQS gives them out again. */
-static bool publish(struct receiver *from, struct batch *b)
-{
-    for (;;) {
-        struct err e = {0};
-        if (!bus_publish_many(&from->context->ports.bus, b->records, b->results,
-                              b->received.messages.n, &e))
-            return true;
-        from->ready = false;
-        LOG(from->log, LOG_WARN, "kafka_slow", LOG_STR("why", str_from(e.text)));
-        if (pause_for(from->pause, KAFKA_PAUSE_MS)) return false;
-        extend(from, b);
-    }
-}
-
-static void delete_batch(const struct receiver *from, struct batch *b)
+static void delete_those(const struct receiver *from, const struct entry *const *done, size_t n,
+                         struct arena *a)
 {
     const struct ports *ports = &from->context->ports;
     struct sqs_delete_message_entry entries[SQS_RECEIVE_MAX];
     struct sqs_batch_output output = {0};
     struct aws_failure failure = {0};
-    size_t n = b->received.messages.n;
+    if (!n) return;
     for (size_t i = 0; i < n; i++)
         entries[i] = (struct sqs_delete_message_entry){
-            .id = arena_format(b->arena, "%zu", i),
-            .receipt_handle = LIST_AT(b->received.messages, struct sqs_message, i)->receipt_handle,
+            .id = arena_format(a, "%zu", i),
+            .receipt_handle = done[i]->message->receipt_handle,
         };
     struct sqs_delete_message_batch_input input = {.queue_url = from->queue,
                                                    .entries = LIST_OF(entries, n)};
     /* What stays undeleted comes again, and is found to have been seen. */
-    if (aws_call(&ports->aws, &SQS_DELETE_MESSAGE_BATCH, STR_NONE, &input, b->arena, &output, 0,
-                 &failure))
+    if (aws_call(&ports->aws, &SQS_DELETE_MESSAGE_BATCH, STR_NONE, &input, a, &output, 0, &failure))
         LOG(from->log, LOG_WARN, "not_deleted", LOG_STR("why", str_from(failure.err.text)));
     for (size_t i = 0; i < output.failed.n; i++)
         LOG(from->log, LOG_WARN, "not_deleted",
             LOG_STR("why", LIST_AT(output.failed, struct sqs_batch_error, i)->message));
+}
+
+/* Kafka will never take a record so large: its dead letter says so, with the body's beginning. */
+static void bury_too_large(const struct receiver *from, struct entry *entry, struct arena *a)
+{
+    struct err e = {0};
+    struct event_reading reading = {.why = STR("larger than Kafka takes")};
+    if (dead_record_of(from, entry->message, &reading, a, &entry->record, &e))
+        LOG(from->log, LOG_ERROR, "not_buried", LOG_STR("why", str_from(e.text)));
+}
+
+/* One round: all that is left goes to Kafka, and what it has acknowledged is deleted from SQS and
+ * left no more. False when something is left. */
+static bool hand_over(struct receiver *from, struct batch *b)
+{
+    struct err e = {0};
+    struct bus_record records[SQS_RECEIVE_MAX];
+    int results[SQS_RECEIVE_MAX];
+    struct entry copies[SQS_RECEIVE_MAX];
+    const struct entry *done[SQS_RECEIVE_MAX];
+    size_t done_n = 0, left_n = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        copies[i] = b->entries[i];
+        records[i] = b->entries[i].record;
+    }
+    int code = bus_publish_many(&from->context->ports.bus, records, results, b->n, &e);
+    for (size_t i = 0; i < b->n; i++) {
+        if (!results[i]) {
+            done[done_n++] = &copies[i];
+            continue;
+        }
+        if (results[i] == E_TOO_LARGE) bury_too_large(from, &copies[i], b->arena);
+        b->entries[left_n++] = copies[i];
+    }
+    b->n = left_n;
+    delete_those(from, done, done_n, b->arena);
+    if (!code) return true;
+    from->ready = false;
+    LOG(from->log, LOG_WARN, "kafka_slow", LOG_STR("why", str_from(e.text)));
+    return false;
 }
 
 /* What was too large to be received in one reply is hidden now and comes again; then it is taken
@@ -165,60 +190,51 @@ static int receive(struct receiver *from, struct batch *b, struct err *e)
 {
     const struct role_context *c = from->context;
     struct aws_failure failure = {0};
+    struct sqs_receive_message_output received = {0};
     struct sqs_receive_message_input input = {
         .queue_url = from->queue,
         .max_number_of_messages = how_many(from),
         .visibility_timeout = c->config->sqs.visibility_ms / 1000,
         .wait_time_seconds = WAIT_SECONDS,
     };
-    int code = aws_call(&c->ports.aws, &SQS_RECEIVE_MESSAGE, STR_NONE, &input, b->arena,
-                        &b->received, 0, &failure);
+    int code = aws_call(&c->ports.aws, &SQS_RECEIVE_MESSAGE, STR_NONE, &input, b->arena, &received,
+                        0, &failure);
     if (code) {
         *e = failure.err;
         if (code == E_TOO_LARGE) take_singly(from);
         return code;
     }
-    if (b->received.messages.n > SQS_RECEIVE_MAX)
+    if (received.messages.n > SQS_RECEIVE_MAX)
         return err_set(e, E_UNAVAILABLE, "SQS answered more messages than asked for");
-    for (size_t i = 0; i < b->received.messages.n && !code; i++)
-        code = record_of(from, LIST_AT(b->received.messages, struct sqs_message, i), b->arena,
-                         &b->records[i], e);
+    for (; b->n < received.messages.n && !code; b->n++) {
+        struct entry *entry = &b->entries[b->n];
+        entry->message = LIST_AT(received.messages, struct sqs_message, b->n);
+        code = record_of(from, entry->message, b->arena, &entry->record, e);
+    }
     return code;
 }
 
-static void *run_receiver(void *arg)
+int receiver_pass(struct receiver *from, struct err *e)
 {
-    struct receiver *from = arg;
-    int64_t pause_ms = 0;
-    while (!pause_for(from->pause, pause_ms)) {
-        struct arena a;
-        struct err e = {0};
-        arena_init(&a);
-        struct batch b = {.arena = &a};
-        int code = receive(from, &b, &e);
-        from->ready = code == E_OK;
-        if (code == E_STOPPED) {
-            pause_ms = FAILED_PAUSE_MS; /* the relay's own word to stop is on its way */
-        } else if (code) {
-            LOG(from->log, LOG_WARN, "receive_failed", LOG_STR("queue", from->queue),
-                LOG_STR("why", str_from(e.text)));
-            pause_ms = pause_ms ? pause_ms * 2 : FAILED_PAUSE_MS;
-            if (pause_ms > FAILED_MAX_MS) pause_ms = FAILED_MAX_MS;
-        } else {
-            if (b.received.messages.n && publish(from, &b)) delete_batch(from, &b);
-            pause_ms = 0;
-        }
-        arena_release(&a);
+    struct arena a;
+    arena_init(&a);
+    struct batch b = {.arena = &a};
+    int code = receive(from, &b, e);
+    from->ready = code == E_OK;
+    /* Until Kafka has all of them, or it is time to stop: then SQS gives them out again. */
+    while (!code && b.n && !hand_over(from, &b)) {
+        if (from->wait(from->wait_ctx, KAFKA_PAUSE_MS)) break;
+        extend(from, &b);
     }
-    return NULL;
+    arena_release(&a);
+    return code;
 }
 
-void receiver_start(struct receiver *r)
+int64_t receiver_pause_ms(int code, int64_t before_ms)
 {
-    if (pthread_create(&r->thread, NULL, run_receiver, r)) abort();
-}
-
-void receiver_join(struct receiver *r)
-{
-    pthread_join(r->thread, NULL);
+    if (!code) return 0;
+    /* The relay's own word to stop is on its way. */
+    if (code == E_STOPPED) return FAILED_PAUSE_MS;
+    int64_t pause_ms = before_ms ? before_ms * 2 : FAILED_PAUSE_MS;
+    return pause_ms < FAILED_MAX_MS ? pause_ms : FAILED_MAX_MS;
 }

@@ -3,6 +3,7 @@
  * for, or its dead letter, or its verdict; while Kafka does not answer it stays hidden, and the
  * receivers take nothing new. Several receivers per queue (receiver.c). */
 #include "lib/aws/shapes/sqs.h"
+#include "lib/base/pause.h"
 #include "producers/producers.h"
 #include "producers/receiver.h"
 
@@ -15,15 +16,36 @@ struct relay {
     struct pause pause;
     _Atomic int64_t one_until_ms; /* see receiver.h */
     struct receiver *receivers;
+    pthread_t *threads; /* one each */
     size_t receivers_n;
 };
+
+static bool wait_or_stop(void *ctx, int64_t ms)
+{
+    return pause_for(ctx, ms);
+}
+
+static void *run_receiver(void *arg)
+{
+    struct receiver *receiver = arg;
+    int64_t pause_ms = 0;
+    while (!receiver->wait(receiver->wait_ctx, pause_ms)) {
+        struct err e = {0};
+        int code = receiver_pass(receiver, &e);
+        pause_ms = receiver_pause_ms(code, pause_ms);
+        if (code && code != E_STOPPED)
+            LOG(receiver->log, LOG_WARN, "receive_failed", LOG_STR("queue", receiver->queue),
+                LOG_STR("why", str_from(e.text)));
+    }
+    return NULL;
+}
 
 static void stop(void *self)
 {
     struct relay *r = self;
     pause_stop(&r->pause);
     for (size_t i = 0; i < r->receivers_n; i++)
-        receiver_join(&r->receivers[i]);
+        pthread_join(r->threads[i], NULL);
     pause_release(&r->pause);
     arena_release(&r->arena);
     free(r);
@@ -74,7 +96,9 @@ static int find_queues(struct relay *r, struct err *e)
     if (!s->queues.n)
         return err_set(e, E_CONFIG,
                        "sqs.queues: missing; say which queues EventBridge fills (SQS_QUEUES)");
-    r->receivers = ARENA_ARRAY(&r->arena, s->queues.n * (size_t)s->receivers, struct receiver);
+    size_t all = s->queues.n * (size_t)s->receivers;
+    r->receivers = ARENA_ARRAY(&r->arena, all, struct receiver);
+    r->threads = ARENA_ARRAY(&r->arena, all, pthread_t);
     for (size_t i = 0; i < s->queues.n; i++) {
         struct str url;
         int code = find_queue(r, *LIST_AT(s->queues, struct str, i), &url, e);
@@ -83,7 +107,8 @@ static int find_queues(struct relay *r, struct err *e)
             struct receiver *receiver = &r->receivers[r->receivers_n++];
             receiver->context = &r->context;
             receiver->log = &r->log;
-            receiver->pause = &r->pause;
+            receiver->wait = wait_or_stop;
+            receiver->wait_ctx = &r->pause;
             receiver->queue = url;
             receiver->one_until_ms = &r->one_until_ms;
             receiver->ready = true;
@@ -108,7 +133,7 @@ int relay_start(const struct role_context *context, struct role *out, struct err
     }
     pause_init(&r->pause);
     for (size_t i = 0; i < r->receivers_n; i++)
-        receiver_start(&r->receivers[i]);
+        if (pthread_create(&r->threads[i], NULL, run_receiver, &r->receivers[i])) abort();
     *out = (struct role){
         .self = r, .name = STR("relay"), .stop = stop, .failure = failure, .is_ready = is_ready};
     return E_OK;
