@@ -100,10 +100,15 @@ int process_open(struct process *p, struct str config_path, unsigned needs, stru
     arena_init(&p->arena);
     p->context.ports.clock = clock_system();
     const char *path = config_path.n ? arena_cstr(&p->arena, config_path) : getenv("EBB_CONFIG");
-    struct config_source source = {.path = path && *path ? path : NULL, .getenv = environment};
+    struct config_source source = {
+        .path = path && *path ? path : NULL,
+        .getenv = environment,
+        .variables = (const char *const *)environ, /* rule 26: only const is added */
+    };
     int code = config_load(&source, &p->arena, &p->config, e);
     if (code) return code;
-    p->log = log_open(p->context.ports.clock, p->config.run.log_level, role);
+    p->log =
+        log_open(p->context.ports.clock, enum_word(&LOG_LEVELS, p->config.run.log_level), role);
     p->context.config = p->context.ports.config = &p->config;
     p->context.process = process_name(&p->arena);
     p->context.ports.holder = p->context.process;
