@@ -23,8 +23,7 @@ int remedy_redis(struct err *e)
         return append(e, "does Redis run there, is redis.url right (REDIS_URL), and may this "
                          "machine reach it?");
     case E_DENIED:
-        if (strstr(e->text, "(ACL)"))
-            return append(e, "what Ebb's user needs is in README.md, \"On a real account\"");
+        if (strstr(e->text, "(ACL)")) return e->code; /* it is not the login; told already */
         return append(e, "redis.username and redis.password give them (REDIS_USERNAME, "
                          "REDIS_PASSWORD)");
     default: return e->code;

@@ -14,7 +14,7 @@ COMMANDS = (
     ("status",), ("why", "demo/calls"), ("timeline", "3366f10b5f0aa7ab"), ("drain", "demo/calls"), ("topics",),
     ("topics", "create"),
 )  # fmt: skip
-AT_ONCE = 8
+AT_ONCE = 24
 
 
 def exit_codes():
@@ -39,13 +39,18 @@ def refused(words, done, exit_name, *patterns):
         assert re.search(pattern, done.stderr), f"{pattern!r} is not in\n{said}"
 
 
-def run_all(ebb, commands, env, timeout_s=40):
-    """Runs each of them, some at once: those that wait for something wait together."""
+def run_side_by_side(ebb, asked, timeout_s=60):
+    """asked: (words, env) of each; those that wait for something wait together. Returns what became of each."""
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        started = [(words, pool.submit(ebb.run, *words, env=env, timeout_s=timeout_s)) for words in commands]
-        return [(words, future.result()) for words, future in started]
+        started = [pool.submit(ebb.run, *words, env=env, timeout_s=timeout_s) for words, env in asked]
+        return [future.result() for future in started]
 
 
-def all_refused(ebb, commands, env, exit_name, *patterns):
-    for words, done in run_all(ebb, commands, env):
+def all_refused(ebb, commands, env, exit_name, *patterns, never=()):
+    """Each of the commands, in the same circumstances; returns what they said, in which `never` is not."""
+    said = []
+    for words, done in zip(commands, run_side_by_side(ebb, [(words, env) for words in commands])):
         refused(words, done, exit_name, *patterns)
+        assert not [word for word in never if word in done.stderr], done.stderr
+        said.append(done.stderr)
+    return said
