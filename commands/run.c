@@ -16,6 +16,9 @@
 
 #define ROLES_MAX 16
 #define GLANCE_MS 200 /* between looks at whether a role has failed */
+/* How long stopping may take: less than the 30 s after which ECS kills; and without order, less. */
+#define STOP_MAX_S        27
+#define FAILED_STOP_MAX_S 10
 
 struct run_options {
     struct str config;
@@ -179,6 +182,18 @@ static void end_at_once(int signal)
     _exit(128 + signal);
 }
 
+/* An orderly stop is a courtesy to those that go on: nothing rests on it, so it may not take for
+ * ever. librdkafka waits without a bound for partitions of a topic that was deleted. */
+static void end_late(int signal)
+{
+    static const char WORDS[] = "ebb: stopping took too long and was cut short; nothing is lost\n";
+    (void)signal;
+    /* Nowhere to tell that it could not be told. */
+    ssize_t ignored = write(STDERR_FILENO, WORDS, sizeof(WORDS) - 1);
+    (void)ignored;
+    _exit(EXIT_CODE_STOPPED);
+}
+
 static int start_all(struct running *r, const struct command *c, const struct str *names, size_t n,
                      struct err *e)
 {
@@ -219,6 +234,8 @@ static int run(struct running *r, const struct command *c, const struct str *nam
     signal(SIGTERM, end_at_once);
     signal(SIGINT, end_at_once);
     pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+    signal(SIGALRM, end_late);
+    alarm(exit_code ? FAILED_STOP_MAX_S : STOP_MAX_S);
     process_stop_waiting(&r->process);
     page_stop(r->page);
     /* Those that feed stop first. */

@@ -18,6 +18,7 @@
 #define HTTP_POOL         ((size_t)16)
 #define TOPICS_ANSWER_MS  ((int64_t)10000)
 #define FLUSH_MS          ((int64_t)5000)
+#define KAFKA_QUIET_MS    ((int64_t)10000)
 #define REDIS_CONNECTIONS ((size_t)32)
 
 static const char *environment(void *ctx, const char *name)
@@ -26,12 +27,22 @@ static const char *environment(void *ctx, const char *name)
     return getenv(name);
 }
 
-/* What the client library says while it runs; one line each, as the log's are. */
+/* What the client library says while it runs. Each of a process's clients says it of each broker
+ * and again and again: one line in a while is for people. */
 static void kafka_said(void *ctx, int level, struct str text)
 {
     struct process *p = ctx;
+    struct arena a;
     (void)level; /* it is only told from warnings on, and it goes on trying by itself */
-    if (atomic_load(&p->speaks)) LOG(&p->log, LOG_WARN, "kafka", LOG_STR("why", text));
+    if (!atomic_load(&p->speaks)) return;
+    int64_t now_ms = clock_mono_ms(&p->context.ports.clock), quiet_ms = atomic_load(&p->quiet_ms);
+    bool first = now_ms >= quiet_ms &&
+                 atomic_compare_exchange_strong(&p->quiet_ms, &quiet_ms, now_ms + KAFKA_QUIET_MS);
+    arena_init(&a);
+    struct str words =
+        arena_format(&a, "Kafka at %.*s: %.*s", STR_ARG(p->config.kafka.brokers), STR_ARG(text));
+    LOG(&p->log, first ? LOG_WARN : LOG_DEBUG, "kafka", LOG_STR("why", words));
+    arena_release(&a);
 }
 
 /* Which setting of Redis is wrong. */
