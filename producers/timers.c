@@ -7,8 +7,8 @@
  *  T1 only the holder of the lease acts
  *  T2 the epoch is not of this run of Redis: ebb.state is merged first, then the epoch begins
  *  T3 a due timer is published to the topic of its drain's state, with the drain's version
- *  T4 it is set to come again only if it is still the one that fired; a final or unknown drain's
- * timer goes */
+ *  T4 before that it is set to come again, only if it is still the one that fired; a final or
+ *     unknown drain's timer goes */
 #include "lib/base/crypto.h"
 #include "lib/base/pause.h"
 #include "lib/effect/publish.h"
@@ -75,6 +75,15 @@ static int see_to_epoch(struct timers *t, struct arena *a, struct err *e)
     return code;
 }
 
+/* What was not published is due as before; should that fail as well, the sweep finds it. */
+static void be_due_again(struct timers *t, const struct drain *d, int64_t at, struct arena *a)
+{
+    struct err e = {0};
+    if (state_wake(&t->context.ports.store, d->service, d->drain_id, at, a, &e))
+        LOG(&t->log, LOG_WARN, "timer_not_set_back", LOG_STR("drainId", d->drain_id),
+            LOG_STR("why", str_from(e.text)));
+}
+
 /* T3, T4. */
 static int fire(struct timers *t, const struct timer *timer, struct arena *a, struct err *e)
 {
@@ -95,8 +104,13 @@ static int fire(struct timers *t, const struct timer *timer, struct arena *a, st
         .time = now_ms,
         .version = d.version,
     };
+    /* Before it is published: the look may be over before the broker's word is here, and a time
+     * that it asks for must find a later one, or it would be taken for the one that fired. */
+    code = state_timer_fired(&ports->store, timer, now_ms + AGAIN_MS, a, e);
+    if (code) return code;
     code = publish_message(&ports->bus, str_from(topic), &m, STR_NONE, a, e);
-    return code ? code : state_timer_fired(&ports->store, timer, now_ms + AGAIN_MS, a, e);
+    if (code) be_due_again(t, &d, timer->at, a);
+    return code;
 }
 
 static int lead(struct timers *t, struct arena *a, bool *more, struct err *e)
