@@ -3,12 +3,14 @@
 #include "commands/drain.h"
 
 #include "lib/aws/ecs_calls.h"
+#include "lib/run/remedy.h"
 
 #define TASK_ID_CHARS 32 /* and 36, with dashes, for tasks of long ago */
 
-static int ecs_failed(const struct aws_failure *failure, const char *what, struct err *e)
+static int ecs_failed(const struct drain_request *r, const struct aws_failure *failure,
+                      const char *what, struct err *e)
 {
-    *e = failure->err;
+    (void)remedy_aws(failure, r->process.context.region, e);
     return err_prefix(e, "%s", what);
 }
 
@@ -32,7 +34,7 @@ static int service_of_task(struct drain_request *r, struct str task_arn, struct 
     int code = process_need(&r->process, NEEDS_AWS, e);
     if (code) return code;
     if (ecs_read_task(&r->process.context.ports.aws, &key, task_arn, a, &exists, &task, &failure))
-        return ecs_failed(&failure, "the task's service", e);
+        return ecs_failed(r, &failure, "the task's service", e);
     if (!exists) return err_set(e, E_NOT_FOUND, "ECS knows no task %.*s", STR_ARG(task_arn));
     group = task.group;
     if (!str_starts(group, STR("service:")))
@@ -61,7 +63,7 @@ static int service_by_ecs(struct drain_request *r, struct str cluster, struct st
     if (code == E_NOT_FOUND || (!code && !output.services.n))
         return err_set(e, E_NOT_FOUND, "ECS knows no service %.*s/%.*s in %.*s", STR_ARG(cluster),
                        STR_ARG(name), STR_ARG(region));
-    if (code) return ecs_failed(&failure, "the service's account", e);
+    if (code) return ecs_failed(r, &failure, "the service's account", e);
     const struct ecs_service *found = LIST_AT(output.services, struct ecs_service, 0);
     if (service_key_from_arn(found->service_arn, found->cluster_arn, &key))
         return err_set(e, E_UNAVAILABLE, "ECS answered with an ARN that is none: '%.*s'",

@@ -17,6 +17,9 @@
 
 #define ROLES_MAX 16
 #define GLANCE_MS 200 /* between looks at whether a role has failed */
+/* How long stopping may take: less than the 30 s after which ECS kills; and without order, less. */
+#define STOP_MAX_S        27
+#define FAILED_STOP_MAX_S 10
 
 struct run_options {
     struct str config;
@@ -29,12 +32,18 @@ const struct record RUN_OPTIONS = RECORD_OF(struct run_options, OPTIONS);
 
 struct named_role {
     struct str name;
+    unsigned needs;
+    /* What its settings lack; NULL: nothing is asked of them. */
+    int (*check)(const struct config *c, struct err *e);
     int (*start)(const struct role_context *context, struct role *out, struct err *e);
 };
+#define NEEDS_KAFKA (NEEDS_BUS | NEEDS_TOPICS)
+#define NEEDS_REDIS (NEEDS_STORE | NEEDS_RIGHTS)
+#define STAGE_NEEDS (NEEDS_REDIS | NEEDS_KAFKA | NEEDS_AWS | NEEDS_ECS)
 static const struct named_role PRODUCERS[] = {
-    {{"relay", 5}, relay_start},
-    {{"timers", 6}, timers_start},
-    {{"callback", 8}, callback_start},
+    {{"relay", 5}, NEEDS_KAFKA | NEEDS_AWS, relay_check, relay_start},
+    {{"timers", 6}, NEEDS_REDIS | NEEDS_KAFKA, NULL, timers_start},
+    {{"callback", 8}, NEEDS_REDIS | NEEDS_KAFKA, callback_check, callback_start},
 };
 
 struct running {
@@ -119,6 +128,29 @@ static bool is_role(struct str name)
     return stage_named(name) != NULL;
 }
 
+/* Opens what the roles need, after their settings were all looked at. */
+static int open_for(struct process *p, const struct str *names, size_t n, struct err *e)
+{
+    unsigned needs = 0;
+    int code = page_check(&p->config, e);
+    for (size_t i = 0; i < n && !code; i++) {
+        if (stage_named(names[i])) needs |= STAGE_NEEDS;
+        for (size_t k = 0; k < EBB_COUNT(PRODUCERS) && !code; k++) {
+            if (!str_eq(PRODUCERS[k].name, names[i])) continue;
+            needs |= PRODUCERS[k].needs;
+            if (PRODUCERS[k].check) code = PRODUCERS[k].check(&p->config, e);
+        }
+    }
+    return code ? code : process_need(p, needs, e);
+}
+
+/* Whatever a role lacks at its start is missing, also what a command would call not found. */
+static int fail_start(const struct command *c, struct err *e)
+{
+    if (e->code != E_CONFIG && e->code != E_BUG) e->code = E_MISSING;
+    return command_fail(c, e);
+}
+
 /* The roles a command line means. */
 static size_t roles_of(const struct command *c, const struct arguments *given, struct str *out)
 {
@@ -153,15 +185,38 @@ static void end_at_once(int signal)
     _exit(128 + signal);
 }
 
+/* An orderly stop is a courtesy to those that go on: nothing rests on it, so it may not take for
+ * ever. librdkafka waits without a bound for partitions of a topic that was deleted. */
+static void end_late(int signal)
+{
+    static const char WORDS[] = "ebb: stopping took too long and was cut short; nothing is lost\n";
+    (void)signal;
+    /* Nowhere to tell that it could not be told. */
+    ssize_t ignored = write(STDERR_FILENO, WORDS, sizeof(WORDS) - 1);
+    (void)ignored;
+    _exit(EXIT_CODE_STOPPED);
+}
+
 static int start_all(struct running *r, const struct command *c, const struct str *names, size_t n,
                      struct err *e)
 {
     int code = page_start(&r->process, r->roles, &r->roles_n, &r->page, e);
     for (size_t i = 0; i < n && !code; i++) {
         code = start_role(r, names[i], e);
-        if (!code) LOG(&r->process.log, LOG_INFO, "role_started", LOG_STR("name", names[i]));
+        if (!code) LOG(&r->process.log, LOG_DEBUG, "role_started", LOG_STR("name", names[i]));
     }
-    return code ? command_fail(c, e) : EXIT_CODE_OK;
+    return code ? fail_start(c, e) : EXIT_CODE_OK;
+}
+
+static void say_ready(struct running *r, size_t n)
+{
+    process_has_started(&r->process);
+    page_all_started(r->page);
+    if (!r->process.config.services.n)
+        LOG(&r->process.log, LOG_WARN, "no_services",
+            LOG_STR("why", STR("no service is configured, so none is ever touched: services of "
+                               "ebb.yaml")));
+    LOG(&r->process.log, LOG_INFO, "ready", LOG_NUM("roles", (int64_t)n));
 }
 
 static int run(struct running *r, const struct command *c, const struct str *names, size_t n)
@@ -175,8 +230,7 @@ static int run(struct running *r, const struct command *c, const struct str *nam
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     int exit_code = start_all(r, c, names, n, &e);
     if (!exit_code) {
-        page_all_started(r->page);
-        LOG(&r->process.log, LOG_INFO, "ready", LOG_NUM("roles", (int64_t)n));
+        say_ready(r, n);
         exit_code = wait_for_end(r, &signals, &e);
         if (exit_code) command_fail(c, &e);
     }
@@ -184,13 +238,16 @@ static int run(struct running *r, const struct command *c, const struct str *nam
     signal(SIGTERM, end_at_once);
     signal(SIGINT, end_at_once);
     pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+    signal(SIGALRM, end_late);
+    alarm(exit_code ? FAILED_STOP_MAX_S : STOP_MAX_S);
     process_stop_waiting(&r->process);
     page_stop(r->page);
     /* Those that feed stop first. */
     for (size_t i = 0; i < r->roles_n; i++)
         r->roles[i].stop(r->roles[i].self);
     page_free(r->page);
-    LOG(&r->process.log, LOG_INFO, "stopped", LOG_NUM("exit", exit_code));
+    if (atomic_load(&r->process.speaks))
+        LOG(&r->process.log, LOG_INFO, "stopped", LOG_NUM("exit", exit_code));
     return exit_code;
 }
 
@@ -206,8 +263,9 @@ int run_command(const struct command *self, int argc, char **argv)
     arena_init(&a);
     if (command_parse(self, argc, argv, &a, &options, &given, &exit_code)) goto out;
     size_t n = roles_of(self, &given, names);
-    exit_code =
-        n ? EXIT_CODE_OK : command_fail_with(self, EXIT_CODE_USAGE, "name at least one stage");
+    exit_code = n ? EXIT_CODE_OK
+                  : command_fail_with(self, EXIT_CODE_USAGE,
+                                      "name at least one stage: select, remove, drain, scale");
     for (size_t i = 0; i < n && !exit_code; i++)
         if (!is_role(names[i]))
             exit_code = command_fail_with(self, EXIT_CODE_USAGE,
@@ -215,9 +273,9 @@ int run_command(const struct command *self, int argc, char **argv)
                                           "callback, select, remove, drain, scale",
                                           STR_ARG(names[i]));
     if (exit_code) goto out;
-    if (process_open(&r.process, options.config, NEEDS_STORE | NEEDS_BUS | NEEDS_TOPICS | NEEDS_AWS,
-                     names[0], &e))
-        exit_code = command_fail(self, &e);
+    if (process_open(&r.process, options.config, 0, names[0], &e) ||
+        open_for(&r.process, names, n, &e))
+        exit_code = fail_start(self, &e);
     else
         exit_code = run(&r, self, names, n);
     process_close(&r.process);

@@ -151,7 +151,9 @@ void settings_markdown(struct buf *out)
         "its path, or in the\nenvironment, which wins. Variables of `services[]` make one entry "
         "that "
         "matches every service, for where\nthere is no file. Spans of time are `250ms`, `30s`, "
-        "`15m`, `4h`, `1d`, or a number of seconds.\n");
+        "`15m`, `4h`, `1d`, or a number of seconds.\nA key of the file that is not here is "
+        "refused, "
+        "and so is a variable that begins with `EBB_`.\n");
     for (size_t i = 0; i < all.settings.n; i++) {
         const struct shown_setting *s = LIST_AT(all.settings, struct shown_setting, i);
         if (!str_eq(group, group_of(s))) {

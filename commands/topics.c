@@ -2,6 +2,7 @@
  * ebb topics [create]: whether the topics Ebb needs exist; or makes those that do not. One that
  * exists is left as it is, whatever its settings are. */
 #include "commands/show.h"
+#include "lib/run/remedy.h"
 
 #define ANSWER_MS  ((int64_t)10000)
 #define SHOW_UP_MS ((int64_t)10000) /* a topic that was made is known to every broker by then */
@@ -104,8 +105,10 @@ static int run(const struct command *self, struct process *p, const struct topic
         return command_fail(self, &e);
     struct bus_topic *topics = process_topics(p, &n);
     struct shown_topic *shown = ARENA_ARRAY(&p->arena, n, struct shown_topic);
-    if (check(p, topics, n, shown, &e)) return command_fail(self, &e);
-    if (creates && create(p, topics, n, shown, &e)) return command_fail(self, &e);
+    if (check(p, topics, n, shown, &e) || (creates && create(p, topics, n, shown, &e))) {
+        (void)remedy_kafka(&e);
+        return command_fail(self, &e);
+    }
     return show(self, p, options->json, shown, n);
 }
 

@@ -181,15 +181,22 @@ static bool is_ready(void *self, struct str *why)
     return true;
 }
 
-int callback_start(const struct role_context *context, struct role *out, struct err *e)
+int callback_check(const struct config *c, struct err *e)
 {
     struct listen_address at;
-    const struct callback_settings *s = &context->config->callback;
+    const struct callback_settings *s = &c->callback;
     if (!s->secret.n)
         return err_set(e, E_CONFIG,
                        "callback.secret: missing; without it no token can be right, and no stage "
                        "believes a callback (EBB_CALLBACK_SECRET)");
-    if (listen_parse(s->listen, &at, e)) return err_prefix(e, "callback.listen");
+    return listen_parse(s->listen, &at, e) ? config_blame(c, STR("callback.listen"), e) : E_OK;
+}
+
+int callback_start(const struct role_context *context, struct role *out, struct err *e)
+{
+    struct listen_address at;
+    int code = listen_parse(context->config->callback.listen, &at, e);
+    if (code) return config_blame(context->config, STR("callback.listen"), e);
     struct callback *c = calloc(1, sizeof(*c));
     if (!c) abort();
     c->context = *context;
@@ -208,11 +215,11 @@ int callback_start(const struct role_context *context, struct role *out, struct 
         .handler = take_call,
         .ctx = c,
     };
-    int code = http_server_start(&options, &c->server, e);
+    code = http_server_start(&options, &c->server, e);
     if (code) {
         strikes_free(c->strikes);
         free(c);
-        return code;
+        return config_blame(context->config, STR("callback.listen"), e);
     }
     LOG(&c->log, LOG_INFO, "listening", LOG_STR("address", str_from(at.address)),
         LOG_NUM("port", http_server_port(c->server)));

@@ -8,8 +8,9 @@
 #include "producers/read_event.h"
 
 #define WAIT_SECONDS        20
+#define WAIT_BACK_SECONDS   1
 #define FAILED_PAUSE_MS     ((int64_t)1000)
-#define FAILED_MAX_MS       ((int64_t)30 * 1000)
+#define FAILED_MAX_MS       ((int64_t)10 * 1000)
 #define KAFKA_PAUSE_MS      ((int64_t)1000)
 #define SINGLY_VISIBILITIES 3
 #define DEAD_BODY_MAX       ((size_t)256 * 1024)
@@ -195,7 +196,8 @@ static int receive(struct receiver *from, struct batch *b, struct err *e)
         .queue_url = from->queue,
         .max_number_of_messages = how_many(from),
         .visibility_timeout = c->config->sqs.visibility_ms / 1000,
-        .wait_time_seconds = WAIT_SECONDS,
+        /* After a failure an empty answer says that SQS is back, so it must not take long. */
+        .wait_time_seconds = from->ready ? WAIT_SECONDS : WAIT_BACK_SECONDS,
     };
     int code = aws_call(&c->ports.aws, &SQS_RECEIVE_MESSAGE, STR_NONE, &input, b->arena, &received,
                         0, &failure);

@@ -4,6 +4,7 @@
  * receivers take nothing new. Several receivers per queue (receiver.c). */
 #include "lib/aws/shapes/sqs.h"
 #include "lib/base/pause.h"
+#include "lib/run/remedy.h"
 #include "producers/producers.h"
 #include "producers/receiver.h"
 
@@ -69,33 +70,44 @@ static bool is_ready(void *self, struct str *why)
     return true;
 }
 
-/* A queue given by name is asked for once, at the start: a wrong name, region or right is noticed
- * here. */
+static bool is_url(struct str queue)
+{
+    return str_starts(queue, STR("http://")) || str_starts(queue, STR("https://"));
+}
+
+/* "https://sqs.us-east-1.amazonaws.com/123456789012/name": the name, and whose it is. */
+static struct sqs_get_queue_url_input input_of(struct str queue)
+{
+    struct str rest = queue, account = STR_NONE, name = queue;
+    if (!is_url(queue)) return (struct sqs_get_queue_url_input){.queue_name = queue};
+    while (rest.p) {
+        account = name;
+        name = str_cut(&rest, '/');
+    }
+    return (struct sqs_get_queue_url_input){.queue_name = name,
+                                            .queue_owner_aws_account_id = account};
+}
+
+/* Each queue is asked for once, at the start: a wrong name, region, key or right is noticed here.
+ * One given by its URL is used as it is given, also when we may not ask for it. */
 static int find_queue(struct relay *r, struct str queue, struct str *url, struct err *e)
 {
-    struct sqs_get_queue_url_input input = {.queue_name = queue};
+    struct sqs_get_queue_url_input input = input_of(queue);
     struct sqs_queue_url_output output = {0};
     struct aws_failure failure = {0};
-    if (str_starts(queue, STR("http://")) || str_starts(queue, STR("https://"))) {
-        *url = queue;
-        return E_OK;
-    }
     int code = aws_call(&r->context.ports.aws, &SQS_GET_QUEUE_URL, STR_NONE, &input, &r->arena,
                         &output, 0, &failure);
-    *url = output.queue_url;
+    *url = is_url(queue) ? queue : output.queue_url;
     if (!code) return E_OK;
-    *e = failure.err;
-    (void)err_prefix(e, "SQS queue %.*s", STR_ARG(queue));
-    if (e->code == E_NOT_FOUND) e->code = E_MISSING;
-    return e->code;
+    bool may_be_there = remedy_aws_knows_us(&failure) && failure.err.code != E_NOT_FOUND;
+    if (is_url(queue) && may_be_there) return E_OK;
+    (void)remedy_aws(&failure, r->context.region, e);
+    return err_prefix(e, "SQS queue %.*s", STR_ARG(queue));
 }
 
 static int find_queues(struct relay *r, struct err *e)
 {
     const struct sqs_settings *s = &r->context.config->sqs;
-    if (!s->queues.n)
-        return err_set(e, E_CONFIG,
-                       "sqs.queues: missing; say which queues EventBridge fills (SQS_QUEUES)");
     size_t all = s->queues.n * (size_t)s->receivers;
     r->receivers = ARENA_ARRAY(&r->arena, all, struct receiver);
     r->threads = ARENA_ARRAY(&r->arena, all, pthread_t);
@@ -115,6 +127,13 @@ static int find_queues(struct relay *r, struct err *e)
         }
     }
     return E_OK;
+}
+
+int relay_check(const struct config *c, struct err *e)
+{
+    if (c->sqs.queues.n) return E_OK;
+    return err_set(e, E_CONFIG,
+                   "sqs.queues: missing; say which queues EventBridge fills (SQS_QUEUES)");
 }
 
 int relay_start(const struct role_context *context, struct role *out, struct err *e)

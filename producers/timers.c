@@ -84,6 +84,15 @@ static int see_to_epoch(struct timers *t, struct arena *a, struct err *e)
     return code;
 }
 
+/* What was not published is due as before; should that fail as well, the sweep finds it. */
+static void be_due_again(struct timers *t, const struct drain *d, int64_t at, struct arena *a)
+{
+    struct err e = {0};
+    if (state_wake(&t->context.ports.store, d->service, d->drain_id, at, a, &e))
+        LOG(&t->log, LOG_WARN, "timer_not_set_back", LOG_STR("drainId", d->drain_id),
+            LOG_STR("why", str_from(e.text)));
+}
+
 /* T3. Set first: a look that ends between the two sets it nearer, and is not overwritten. */
 static int fire(struct timers *t, const struct timer *timer, struct arena *a, struct err *e)
 {
@@ -107,7 +116,9 @@ static int fire(struct timers *t, const struct timer *timer, struct arena *a, st
         .cause = d->cause,
         .time = now_ms,
     };
-    return publish_message(&ports->bus, str_from(topic), &m, STR_NONE, a, e);
+    code = publish_message(&ports->bus, str_from(topic), &m, STR_NONE, a, e);
+    if (code) be_due_again(t, d, timer->at, a);
+    return code;
 }
 
 /* T4. */

@@ -8,6 +8,9 @@
 
 static const struct str MODE_WORDS[] = {{"unset", 5}, {"observe", 7}, {"act", 3}};
 const struct enum_names SERVICE_MODES = {MODE_WORDS, EBB_COUNT(MODE_WORDS)};
+static const struct str LOG_LEVEL_WORDS[] = {
+    {"unset", 5}, {"debug", 5}, {"info", 4}, {"warn", 4}, {"error", 5}};
+const struct enum_names LOG_LEVELS = {LOG_LEVEL_WORDS, EBB_COUNT(LOG_LEVEL_WORDS)};
 static const struct str DEADLINE_WORDS[] = {{"unset", 5}, {"finish", 6}, {"undo", 4}};
 static const struct enum_names DEADLINES = {DEADLINE_WORDS, EBB_COUNT(DEADLINE_WORDS)};
 static const struct str VICTIM_WORDS[] = {{"unset", 5}, {"newest", 6}, {"oldest", 6}};
@@ -169,8 +172,8 @@ static const struct field RUN_FIELDS[] = {
           .env = "EBB_HANDLERS", .help = "threads per stage"),
     F_STR(struct run_settings, metrics_listen, "metricsListen", .max = 256,
           .env = "EBB_METRICS_LISTEN", .help = "address:port of /metrics, /live and /ready"),
-    F_STR(struct run_settings, log_level, "logLevel", .max = 16, .fallback = "info",
-          .env = "EBB_LOG_LEVEL", .help = "debug, info, warn or error"),
+    F_ENUM(struct run_settings, log_level, LOG_LEVELS, "logLevel", .fallback = "info",
+           .env = "EBB_LOG_LEVEL", .help = "what is less important is left out of the log"),
     F_BOOL(struct run_settings, emf, "emf", .env = "EBB_EMF",
            .help = "CloudWatch metrics in the embedded metric format on standard output"),
 };

@@ -64,11 +64,27 @@ struct callback_settings {
 struct run_settings {
     int64_t handlers;
     struct str metrics_listen; /* address:port, absent = no page */
-    struct str log_level;
+    int log_level;             /* a word of LOG_LEVELS */
     bool emf;
 };
 
+struct config_source {
+    const char *path; /* of ebb.yaml, or NULL */
+    const char *(*getenv)(void *ctx, const char *name);
+    void *ctx;
+    /* All variables there are, as "NAME=value", NULL at the end: to find mistyped ones. NULL: not
+     * looked for. */
+    const char *const *variables;
+};
+
+/* Where the settings came from; config_blame asks it. */
+struct config_origin {
+    struct config_source source;
+    struct str bytes; /* of the file; absent without one */
+};
+
 struct config {
+    struct config_origin origin; /* no setting: no field of the table */
     struct str region;
     struct kafka_settings kafka;
     struct redis_settings redis;
@@ -80,18 +96,17 @@ struct config {
 
 extern const struct record CONFIG_RECORD;
 extern const struct record SERVICE_SETTINGS_RECORD;
-extern const struct enum_names SERVICE_MODES;
+extern const struct enum_names SERVICE_MODES, LOG_LEVELS;
 
-struct config_source {
-    const char *path; /* of ebb.yaml, or NULL */
-    const char *(*getenv)(void *ctx, const char *name);
-    void *ctx;
-};
-
-/* Reads the file, then the environment over it, then defaults; checks what contradicts. Every error
+/* Reads the file, then the environment over it, then defaults; checks what contradicts; refuses
+ * unknown keys and unknown EBB_ variables. Every error
  * names the file, line and column, or the variable. E_CONFIG. All memory is the arena's. */
 int config_load(const struct config_source *source, struct arena *a, struct config *out,
                 struct err *e) EBB_MUST_CHECK;
+
+/* Puts the place of a setting ("callback.listen") before an error found only when it was used: line
+ * and column, or its variable, or its name when it is a default. Returns the error's code. */
+int config_blame(const struct config *c, struct str path, struct err *e);
 
 /* The first entry whose pattern matches the service, or NULL: such a service is never touched. */
 const struct service_settings *config_service(const struct config *c, struct str service_key);

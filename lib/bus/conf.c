@@ -31,6 +31,8 @@ static const struct setting COMMON[] = {
     {"reconnect.backoff.ms", "50"},
     {"reconnect.backoff.max.ms", "500"}, /* the default of 10 s outlasts a broker's restart */
     {"message.max.bytes", "1000000"},
+    /* How soon a topic that is gone, or that has more partitions, is noticed. */
+    {"topic.metadata.refresh.interval.ms", "15000"},
 };
 
 static const struct setting PRODUCER[] = {

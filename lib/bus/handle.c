@@ -51,6 +51,14 @@ static void on_log(const rd_kafka_t *native, int level, const char *facility, co
     if (handle) bus_handle_log(handle, level, "%s: %s", facility, text);
 }
 
+/* "... failed: Connection refused (after 0ms in state CONNECT, 1 identical error(s) suppressed)":
+ * what is in the brackets is about the library. */
+static int words_of_reason(const char *reason)
+{
+    const char *end = strstr(reason, " (after ");
+    return (int)(end ? (size_t)(end - reason) : strlen(reason));
+}
+
 /* Only notes what happened: a publisher or the poll asks for it. */
 static void on_error(rd_kafka_t *native, int number, const char *reason, void *opaque)
 {
@@ -64,7 +72,8 @@ static void on_error(rd_kafka_t *native, int number, const char *reason, void *o
     int code = bus_code_of(error);
     if (handle->trouble == 0 || handle->trouble == E_UNREACHABLE || code != E_UNREACHABLE) {
         handle->trouble = code;
-        (void)snprintf(handle->trouble_text, sizeof(handle->trouble_text), "%s", reason);
+        (void)snprintf(handle->trouble_text, sizeof(handle->trouble_text), "%.*s",
+                       words_of_reason(reason), reason); /* cut to fit is what is wanted */
     }
     pthread_mutex_unlock(&handle->lock);
     /* The other errors librdkafka logs by itself. */

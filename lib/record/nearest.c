@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Which field somebody meant who mistyped its name. */
+ * Which field, or which variable, somebody meant who mistyped its name. */
 #include "lib/record/record.h"
 
 /* Longer names get no suggestion. */
@@ -39,4 +39,35 @@ const struct field *record_nearest(const struct record *r, struct str name)
         nearest = &r->fields[i];
     }
     return nearest;
+}
+
+/* Walks the fields that have a variable, in records and lists of records too; keeps the nearest. */
+static void look_for_variable(const struct record *r, struct str name, size_t *best,
+                              const char **nearest)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        const struct field *f = &r->fields[i];
+        if (f->of) look_for_variable(f->of, name, best, nearest);
+        if (!f->env) continue;
+        size_t far = distance(name, str_from(f->env));
+        if (far >= *best || far >= name.n) continue;
+        *best = far;
+        *nearest = f->env;
+    }
+}
+
+const char *record_nearest_variable(const struct record *r, struct str name)
+{
+    size_t best = DISTANCE_MAX + 1;
+    const char *nearest = NULL;
+    look_for_variable(r, name, &best, &nearest);
+    return nearest;
+}
+
+bool record_has_variable(const struct record *r, struct str name)
+{
+    size_t best = 1;
+    const char *nearest = NULL;
+    look_for_variable(r, name, &best, &nearest);
+    return nearest != NULL;
 }

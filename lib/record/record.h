@@ -123,6 +123,10 @@ bool field_is_absent(const struct field *f, const void *record);
 const struct field *record_field(const struct record *r, struct str name);
 /* The field whose name is at most two typing mistakes away, or NULL: for "did you mean". */
 const struct field *record_nearest(const struct record *r, struct str name);
+/* Whether a field of the record, or of those inside it, is set by that environment variable; and
+ * the variable at most two typing mistakes away, or NULL. */
+bool record_has_variable(const struct record *r, struct str name);
+const char *record_nearest_variable(const struct record *r, struct str name);
 /* The word of an enum value; the words' row 0 for a value that is none of them. */
 struct str enum_word(const struct enum_names *names, int value);
 /* The value of a word, or ENUM_OTHER. */

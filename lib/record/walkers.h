@@ -62,8 +62,10 @@ int xml_encode(const struct record *r, const void *in, struct buf *out,
 int yaml_decode(const struct record *r, struct str bytes, struct arena *a, void *out,
                 struct err *e) EBB_MUST_CHECK;
 /* Where the value of a path ("services[0].mode") begins, counted from 1, or that of the nearest
- * thing around it that is there. E_MALFORMED when the bytes are not YAML up to it. */
-int yaml_locate(struct str bytes, struct str path, size_t *line, size_t *column) EBB_MUST_CHECK;
+ * thing around it that is there; *exact says which. E_MALFORMED when the bytes are not YAML up to
+ * it. */
+int yaml_locate(struct str bytes, struct str path, size_t *line, size_t *column,
+                bool *exact) EBB_MUST_CHECK;
 
 /* Fills every field that has a fallback text and is absent, nested records included, lists not.
  * Call it before decoding: afterwards a zero that was written cannot be told from an absent one. A

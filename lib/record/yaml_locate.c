@@ -89,7 +89,7 @@ static int enter(struct locator *in, struct str step, bool *found)
     return E_OK;
 }
 
-int yaml_locate(struct str bytes, struct str path, size_t *line, size_t *column)
+int yaml_locate(struct str bytes, struct str path, size_t *line, size_t *column, bool *exact)
 {
     struct locator in = {.yaml = yaml_reader_new(bytes)};
     bool found = true;
@@ -104,5 +104,6 @@ int yaml_locate(struct str bytes, struct str path, size_t *line, size_t *column)
         rc = enter(&in, cut_step(&path), &found);
     }
     yaml_reader_free(in.yaml);
+    *exact = !rc && found;
     return rc;
 }

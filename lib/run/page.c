@@ -202,10 +202,18 @@ static void looked(void *ctx, struct str stage, const struct view *v,
     emf_look(page->emf, stage, v, report);
 }
 
-static int start_server(struct page *page, struct str listen, struct err *e)
+int page_check(const struct config *c, struct err *e)
 {
     struct listen_address at;
-    if (listen_parse(listen, &at, e)) return err_prefix(e, "run.metricsListen");
+    if (!c->run.metrics_listen.n || !listen_parse(c->run.metrics_listen, &at, e)) return E_OK;
+    return config_blame(c, STR("run.metricsListen"), e);
+}
+
+static int start_server(struct page *page, const struct config *c, struct err *e)
+{
+    struct listen_address at;
+    if (listen_parse(c->run.metrics_listen, &at, e))
+        return config_blame(c, STR("run.metricsListen"), e);
     struct http_server_options options = {
         .address = at.address,
         .port = at.port,
@@ -217,7 +225,8 @@ static int start_server(struct page *page, struct str listen, struct err *e)
         .handler = serve,
         .ctx = page,
     };
-    if (http_server_start(&options, &page->server, e)) return err_prefix(e, "run.metricsListen");
+    if (http_server_start(&options, &page->server, e))
+        return config_blame(c, STR("run.metricsListen"), e);
     return E_OK;
 }
 
@@ -232,7 +241,7 @@ int page_start(struct process *p, const struct role *roles, const size_t *n, str
     page->process = p->context.process;
     page->metrics = metrics_new(p->context.ports.clock);
     if (s->emf) page->emf = emf_new(p->context.ports.clock, STDOUT_FILENO);
-    int code = s->metrics_listen.n ? start_server(page, s->metrics_listen, e) : E_OK;
+    int code = s->metrics_listen.n ? start_server(page, &p->config, e) : E_OK;
     if (code) {
         page_free(page);
         return code;

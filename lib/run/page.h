@@ -8,6 +8,8 @@
 
 struct page;
 
+/* Whether it could be served where the settings say; E_CONFIG. */
+int page_check(const struct config *c, struct err *e) EBB_MUST_CHECK;
 /* Sets the observer and the EMF of the process's roles, and serves the page where run.metricsListen
  * says; called before the first role starts. roles and roles_n are read whenever the page is asked
  * for: roles are only ever added, and roles_n is stored with __ATOMIC_RELEASE after its role.

@@ -6,11 +6,15 @@
 
 #include "lib/run/role.h"
 
+#include <stdatomic.h>
+
 enum process_needs {
     NEEDS_STORE = 1,
     NEEDS_BUS = 2,
     NEEDS_AWS = 4,
-    NEEDS_TOPICS = 8, /* with NEEDS_BUS: Ebb's topics exist */
+    NEEDS_TOPICS = 8,  /* with NEEDS_BUS: Ebb's topics exist */
+    NEEDS_RIGHTS = 16, /* with NEEDS_STORE: our user may do all that roles do */
+    NEEDS_ECS = 32,    /* with NEEDS_AWS: ECS answers, and knows our key */
 };
 
 struct process {
@@ -21,6 +25,8 @@ struct process {
     struct bus *bus;
     struct http_client *http;
     struct aws_client *aws;
+    atomic_bool speaks;          /* what Kafka's client complains of is logged from now on, */
+    atomic_llong quiet_ms;       /* as a warning not before then */
     struct role_context context; /* holds the ports of what was opened */
 };
 
@@ -33,6 +39,8 @@ int process_open(struct process *p, struct str config_path, unsigned needs, stru
  */
 int process_need(struct process *p, unsigned needs, struct err *e) EBB_MUST_CHECK;
 void process_close(struct process *p);
+/* It has started: until now an error was told once, by whoever called us, and the log was still. */
+void process_has_started(struct process *p);
 /* It is time to stop: what only waits for something to happen (a long poll) ends now. */
 void process_stop_waiting(struct process *p);
 

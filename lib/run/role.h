@@ -16,6 +16,7 @@ struct role_context {
     struct bus_options bus_options; /* for consumers */
     const struct config *config;
     struct str process; /* unique to this process */
+    struct str region;  /* of our calls to AWS, unless they say another */
     struct log log;     /* the role sets its own name */
     struct look_observer observer;
     struct emf *emf; /* see emf.h; NULL unless run.emf is set */

@@ -18,7 +18,7 @@ struct row {
     {                                                                                              \
         {word, sizeof(word) - 1}, code, ends, meaning                                              \
     }
-#define NO_RIGHT "the user of Ebb lacks a right there (ACL)"
+#define NO_RIGHT "the user of Ebb lacks a right there (ACL); README.md says what it needs"
 #define NO_LOGIN "the user or the password is wrong, or the user is disabled"
 
 /* By the first word of the reply. */

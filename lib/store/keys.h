@@ -9,6 +9,7 @@
 #define KEY_EPOCH        STR("{ebb}:epoch")
 #define KEY_CLOCK        STR("{ebb}:clock")
 #define KEY_TIMERS       STR("{ebb}:timers")
+#define KEY_RIGHTS       STR("{ebb}:rights") /* scratch: holds nothing after the script that uses it */
 #define KEY_LOOKS_PREFIX "{ebb}:looks:"
 
 struct str key_event(struct arena *a, struct str service, struct str event_id);

@@ -85,3 +85,10 @@ int state_begin_epoch(const struct store_port *port, struct str run_id, struct a
     if (r.kind == REPLY_INT && r.integer == 1) return E_OK;
     return err_set(e, E_STATE_LOST, "Redis restarted while its state was being rebuilt");
 }
+
+int state_try_rights(const struct store_port *port, struct arena *a, struct err *e)
+{
+    struct str keys[] = {KEY_RIGHTS};
+    struct reply r;
+    return store_script(port, &SCRIPT_TRY_RIGHTS, keys, NULL, 0, a, &r, e);
+}

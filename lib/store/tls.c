@@ -60,10 +60,11 @@ static long bio_control(BIO *bio, int command, long number, void *p)
     return command == BIO_CTRL_FLUSH ? 1 : 0; /* nothing is kept back, so a flush is always done */
 }
 
-/* OpenSSL's own words for the error it queued last. */
+/* OpenSSL's own words for the error it queued last; the system's when that was at the bottom. */
 static const char *last_words(void)
 {
-    unsigned long code = ERR_peek_last_error();
+    unsigned long code = ERR_peek_last_error(), first = ERR_peek_error();
+    if (first && ERR_SYSTEM_ERROR(first)) return strerrordesc_np(ERR_GET_REASON(first));
     const char *words = code ? ERR_reason_error_string(code) : NULL;
     return words ? words : "no reason given";
 }

@@ -106,7 +106,6 @@ def test_what_cannot_be_reached_is_said(ebb):
     says(ebb.run("topics", env={"KAFKA_BROKERS": f"127.0.0.1:{port}"}), MISSING, f"127.0.0.1:{port}")
     says(ebb.run("status"), CONFIG, "REDIS_URL")
     says(ebb.run("drain", "a/b", "--config", "nowhere.yaml"), CONFIG, "nowhere.yaml")
-    says(ebb.run("run", env={"KAFKA_BROKERS": f"127.0.0.1:{port}", "REDIS_URL": f"redis://127.0.0.1:{port}"}), MISSING)
 
 
 # ---------------------------------------------------------------- beside a fleet

@@ -33,7 +33,8 @@ static const char *find(void *ctx, const char *name)
 
 int config_fixture_load(struct config_fixture *f)
 {
-    struct config_source source = {.path = f->path[0] ? f->path : NULL, .getenv = find, .ctx = f};
+    struct config_source source = {
+        .path = f->path[0] ? f->path : NULL, .getenv = find, .ctx = f, .variables = f->environment};
     f->e = (struct err){0};
     int code = config_load(&source, &f->arena, &f->config, &f->e);
     assert_int_equal(code, f->e.code);

@@ -134,7 +134,7 @@ TEST(config_environment_wins_over_the_file)
     assert_ok(config_fixture_load(&f), f.e);
     assert_str(f.config.region, "eu-west-1");
     assert_int_equal(f.config.run.handlers, 9);
-    assert_str(f.config.run.log_level, "warn");
+    assert_str(enum_word(&LOG_LEVELS, f.config.run.log_level), "warn");
     assert_true(f.config.run.emf);
     assert_str(f.config.redis.password, "of-the-file"); /* set to nothing is not set */
     assert_int_equal(f.config.sqs.queues.n, 2);

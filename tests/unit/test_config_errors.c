@@ -105,8 +105,73 @@ TEST(config_mistakes_in_the_environment_are_told_with_the_variable)
          {"EBB_ACCEPT_SHARED_TOKEN=true"},
          "environment variable EBB_ACCEPT_SHARED_TOKEN: true, but no shared token"},
         {NULL, {"EBB_ACCEPT_SHARED_TOKEN=true", "SHARED_TOKEN=t"}, NULL},
+        {NULL,
+         {"SCALER_FUNCTION_URL=callback:8090"},
+         "environment variable SCALER_FUNCTION_URL: must begin with http:// or https://"},
+        {NULL,
+         {"EBB_LOG_LEVEL=loud"},
+         "environment variable EBB_LOG_LEVEL: logLevel: must be one of: debug, info, warn, error"},
     };
     try_all(ROWS, EBB_COUNT(ROWS));
+}
+
+TEST(config_variables_of_ours_that_set_nothing_are_told_with_the_nearest)
+{
+    static const struct mistake ROWS[] = {
+        {NULL,
+         {"EBB_HANDELRS=3"},
+         "environment variable EBB_HANDELRS: Ebb has none of that name; did you mean "
+         "EBB_HANDLERS?"},
+        {NULL,
+         {"EBB_REDIS_ULR=redis://r:6379"},
+         "environment variable EBB_REDIS_ULR: Ebb has none of that name; did you mean REDIS_URL?"},
+        {"region: x\n",
+         {"EBB_KAFKA_BROKERS=k:9092"},
+         "environment variable EBB_KAFKA_BROKERS: Ebb has none of that name; did you mean "
+         "KAFKA_BROKERS?"},
+        {NULL,
+         {"EBB_COOLDOWN_SECOND=3"},
+         "environment variable EBB_COOLDOWN_SECOND: Ebb has none of that name; did you mean "
+         "COOLDOWN_SECONDS?"},
+        {NULL,
+         {"EBB_COLOUR=red"},
+         "environment variable EBB_COLOUR: Ebb has none of that name; `ebb settings` lists those "
+         "it has"},
+        /* Set to nothing is not set; others' variables, and those platforms make, are not ours. */
+        {NULL, {"EBB_HANDELRS=", "REDIS_ULR=x", "EBB_CONFIG=/etc/ebb.yaml"}, NULL},
+        {NULL, {"EBB_SERVICE_HOST=10.0.0.1", "EBB_PORT=tcp://10.0.0.1:8090"}, NULL},
+        {NULL, {"EBB_PORT_8090_TCP_ADDR=10.0.0.1", "EBB_CALLBACK_SERVICE_PORT_HTTP=1"}, NULL},
+        {NULL, {"EBB_WORLD_ACCESS_KEY_ID=x"}, NULL},
+    };
+    try_all(ROWS, EBB_COUNT(ROWS));
+}
+
+TEST(config_blames_the_place_a_setting_came_from)
+{
+    static const struct {
+        const char *file, *environment, *path, *words;
+    } ROWS[] = {
+        {"redis:\n  url: x\n", NULL, "redis.url", "ebb.yaml: line 2, column 8: redis.url: bad"},
+        {"redis:\n  url: x\n", "REDIS_URL=y", "redis.url", "environment variable REDIS_URL: bad"},
+        {NULL, "REDIS_URL=y", "redis.url", "environment variable REDIS_URL: bad"},
+        {"callback: {secret: 0123456789abcdef}\n", NULL, "callback.listen",
+         "callback.listen (EBB_CALLBACK_LISTEN): bad"},
+        {NULL, NULL, "callback.listen", "callback.listen (EBB_CALLBACK_LISTEN): bad"},
+        {"kafka:\n  properties:\n    a.b: c\n", NULL, "kafka.properties",
+         "ebb.yaml: line 3, column 5: kafka.properties: bad"},
+        {NULL, NULL, "kafka.properties", "kafka.properties: bad"},
+    };
+    for (size_t i = 0; i < EBB_COUNT(ROWS); i++) {
+        const char *environment[] = {ROWS[i].environment, NULL};
+        struct config_fixture f;
+        config_fixture_open(&f, ROWS[i].file, environment);
+        assert_ok(config_fixture_load(&f), f.e);
+        (void)err_set(&f.e, E_CONFIG, "bad");
+        assert_int_equal(config_blame(&f.config, str_from(ROWS[i].path), &f.e), E_CONFIG);
+        if (!str_eq(config_fixture_error(&f), str_from(ROWS[i].words)))
+            fail_msg("row %zu: %s", i + 1, f.e.text);
+        config_fixture_close(&f);
+    }
 }
 
 TEST(config_contradictions_in_the_file_are_told_with_line_and_column)
@@ -131,6 +196,21 @@ TEST(config_contradictions_in_the_file_are_told_with_line_and_column)
          {0},
          "ebb.yaml: line 3, column 13: services[0].alarms: an alarm means one service"},
         {"services:\n  - match: a/b\n    alarms: [idle]\n", {0}, NULL},
+        {"services:\n  - match: calls\n",
+         {0},
+         "ebb.yaml: line 2, column 12: services[0].match: matches no service: it must be "
+         "cluster/name"},
+        {"services:\n  - match: demo/*\n  - match: demo/calls\n",
+         {0},
+         "ebb.yaml: line 3, column 12: services[1].match: can never count: services[0] matches the "
+         "same before it; put the narrower one first"},
+        {"services:\n  - match: demo/?\n  - match: demo/?\n",
+         {0},
+         "ebb.yaml: line 3, column 12: services[1].match: can never count: services[0]"},
+        {"services:\n  - match: demo/?\n  - match: demo/*\n  - match: '*'\n", {0}, NULL},
+        {"callback:\n  url: callback:8090\n",
+         {0},
+         "ebb.yaml: line 2, column 8: callback.url: must begin with http:// or https://"},
         {"callback:\n  secret: short\n",
          {0},
          "ebb.yaml: line 2, column 11: callback.secret: shorter than 16 characters"},

@@ -259,8 +259,9 @@ TEST(page_refuses_what_is_no_address)
     struct process p = {.context.ports.clock = clock_system(),
                         .config.run.metrics_listen = STR("9090")};
     assert_int_equal(page_start(&p, NULL, &none, &page, &e), E_CONFIG);
-    assert_string_equal(e.text,
-                        "run.metricsListen: \"9090\" has no port; write address:port, such as "
-                        "127.0.0.1:9090, [::1]:9090, or :9090 for all addresses");
+    assert_string_equal(
+        e.text,
+        "run.metricsListen (EBB_METRICS_LISTEN): \"9090\" has no port; write address:port, such as "
+        "127.0.0.1:9090, [::1]:9090, or :9090 for all addresses");
     assert_null(p.context.observer.looked);
 }
