@@ -27,7 +27,7 @@ LIBS := -lrdkafka -lcurl -lmicrohttpd -lhiredis -lmsgpackc -ljansson -lexpat -ly
 LIB_SOURCES := $(wildcard lib/*/*.c lib/*/*/*.c schemas/*.c)
 EBB_SOURCES := $(wildcard workers/*.c producers/*.c commands/*.c)
 WORLD_SOURCES := $(wildcard world/*.c world/*/*.c)
-TEST_SOURCES := $(wildcard tests/unit/*.c tests/vectors/*.c tests/contract/*.c)
+TEST_SOURCES := $(wildcard tests/unit/*.c tests/vectors/*.c tests/contract/*.c tests/sim/*.c)
 # The packaged librdkafka calls C11's threads, which ThreadSanitizer does not know; the shim tells it.
 SHIM_SOURCES := $(wildcard tests/support/tsan_shim.c)
 SUPPORT_SOURCES := $(filter-out $(SHIM_SOURCES),$(wildcard tests/support/*.c))
@@ -126,11 +126,16 @@ $(B)/ebb: $(EBB_OBJECTS) $(SHIM_OBJECTS) $(B)/libebb.a
 $(B)/ebb-world: $(WORLD_OBJECTS) $(SHIM_OBJECTS) $(B)/libebb.a
 	$(call say,link) $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
 
+# The model of Redis in tests/sim runs our scripts in Lua; nothing else knows of it.
+LUA_LIBS = $(shell pkg-config --libs lua5.1)
+LUA_OBJECTS := $(call objects,$(wildcard tests/sim/redis_lua*.c))
+$(LUA_OBJECTS): private FILE_CPPFLAGS = $(shell pkg-config --cflags lua5.1)
+
 # main functions are kept out of the test program; everything else of the world and of ebb is in it.
 MAINS := $(B)/commands/main.o $(B)/world/main.o
 $(B)/tests/unit-tests: $(TEST_OBJECTS) $(SHIM_OBJECTS) \
 		$(filter-out $(MAINS),$(EBB_OBJECTS) $(WORLD_OBJECTS)) $(B)/libebb.a
-	$(call say,link) $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,link) $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) $(LUA_LIBS) -lcmocka
 
 # Each file of tests/tools is a small program that the integration tests drive our libraries with.
 .PHONY: tools
@@ -154,7 +159,7 @@ endif
 # Every object waits for the generated headers, which are few.
 $(B)/%.o: %.c $(B)/flags $(DEVELOPER_STAMP) | build-dependencies $(B)/gen/scripts.h
 	@mkdir -p $(@D)
-	$(call say,compile) $(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(WARNINGS_FATAL) -MMD -MP -c -o $@ $<
+	$(call say,compile) $(CC) $(CPPFLAGS) $(FILE_CPPFLAGS) $(CFLAGS_ALL) $(WARNINGS_FATAL) -MMD -MP -c -o $@ $<
 
 $(B)/gen/scripts.h: $(SCRIPTS) lib/store/scripts/generate
 	@mkdir -p $(@D)
