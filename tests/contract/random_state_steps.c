@@ -126,14 +126,15 @@ static int claim(struct random_steps *r, struct arena *a, struct err *e)
 
 static int move(struct random_steps *r, struct arena *a, struct err *e)
 {
-    struct drain d = some_drain(r), there, out;
-    bool exists = false;
-    if (!draw_chance(r, 4) && !state_read_drain(&r->b->port, d.drain_id, a, &exists, &there, e) &&
-        exists) {
-        there.state = d.state;
-        there.look_at = d.look_at;
-        d = there;
+    struct drain d = some_drain(r), out;
+    struct drain_held there;
+    if (!draw_chance(r, 4) && !state_read_drain(&r->b->port, d.drain_id, a, &there, e) &&
+        there.exists) {
+        there.record.state = d.state;
+        there.record.look_at = d.look_at;
+        d = there.record;
     }
+    if (draw_chance(r, 3)) return state_recorded(&r->b->port, &d, a, &out, e);
     struct move_request request = {
         .becomes = &d,
         .refund = draw_chance(r, 4),
