@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Goal: what the documents tell people to type and to copy works as it stands there. Method: the block of
 docs/aws-setup.md is run by a shell with the AWS CLI against the world, and an alarm's event then comes out of
-its queue; policies are compared; what `make install` lays down is looked at."""
+its queue; README's configuration is read; policies are compared; what `make install` lays down is looked at."""
 
 import json
 import re
+import textwrap
 
 import pytest
 from support import aws_clients, paths
@@ -14,6 +15,7 @@ from support.waiting import wait_for
 DOCS = paths.PROJECT / "docs"
 REGION, ACCOUNT = "eu-central-1", "123456789012"  # as the block has them
 RUN_TIMEOUT_S = 120
+MISSING = 4  # docs/exit-codes.md
 
 
 def block_of(page, language):
@@ -56,6 +58,16 @@ def test_the_block_of_aws_setup_leads_events_into_the_queue(own_world, tmp_path)
     assert dimensions == {"ClusterName": "production", "ServiceName": "asterisk"}
 
 
+@pytest.mark.parametrize("mode", ["observe", "act"])
+def test_the_least_configuration_of_the_readme_is_enough(ebb, mode):
+    text = (paths.PROJECT / "README.md").read_text(encoding="utf-8")
+    least = text.split("The least there is:\n\n")[1].split("\n\n")[0]
+    path = ebb.write("ebb.yaml", textwrap.dedent(least).replace("mode: observe", f"mode: {mode}"))
+    nowhere = {"REDIS_URL": "redis://127.0.0.1:1", "EBB_CALLBACK_SECRET": "of sixteen characters"}
+    done = ebb.run("run", "--config", path, env=nowhere)
+    assert done.returncode == MISSING and "redis at 127.0.0.1:1" in done.stderr, done.stderr
+
+
 def actions(policy):
     statements = json.loads((DOCS / policy).read_text(encoding="utf-8"))["Statement"]
     found = []
@@ -76,3 +88,19 @@ def test_documents_lead_to_files_that_are_there():
             if not target.startswith("http") and not (page.parent / target).exists():
                 missing.append(f"{page.name}: {target}")
     assert not missing
+
+
+def test_install_lays_down_what_a_user_needs(tmp_path):
+    done = run(
+        ["make", "-s", "-C", paths.PROJECT, f"VARIANT={paths.VARIANT}", f"DESTDIR={tmp_path}", "PREFIX=/usr", "install"],
+        tmp_path, timeout_s=RUN_TIMEOUT_S,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    laid = {str(p.relative_to(tmp_path / "usr")) for p in (tmp_path / "usr").rglob("*") if p.is_file()}
+    documents = {f"share/doc/ebb/docs/{p.name}" for p in DOCS.iterdir() if p.is_file()}
+    beside = {"LICENSE", "README.md", "deploy/systemd/ebb.service", "deploy/systemd/ebb@.service", "deploy/prometheus/ebb.rules.yaml"}
+    assert laid == {"bin/ebb", "share/man/man1/ebb.1"} | documents | {f"share/doc/ebb/{name}" for name in beside}
+    assert run([tmp_path / "usr/bin/ebb", "--version"], tmp_path).stdout.startswith("ebb ")
+    page = (tmp_path / "usr/share/man/man1/ebb.1").read_text(encoding="utf-8")
+    for words in (".SS ebb drain SERVICE", ".B \\-\\-dry\\-run", ".B 70\n"):
+        assert words in page, words
