@@ -3,12 +3,14 @@
 docs/aws-setup.md is run by a shell with the AWS CLI against the world, and an alarm's event then comes out of
 its queue; README's configuration is read; policies are compared; what `make install` lays down is looked at."""
 
+import base64
 import json
 import re
 import textwrap
 
 import pytest
 from support import aws_clients, paths
+from support.fleet import Fleet
 from support.processes import run
 from support.waiting import wait_for
 
@@ -66,6 +68,23 @@ def test_the_least_configuration_of_the_readme_is_enough(ebb, mode):
     nowhere = {"REDIS_URL": "redis://127.0.0.1:1", "EBB_CALLBACK_SECRET": "of sixteen characters"}
     done = ebb.run("run", "--config", path, env=nowhere)
     assert done.returncode == MISSING and "redis at 127.0.0.1:1" in done.stderr, done.stderr
+
+
+def test_dead_letters_are_read_as_operations_says(ebb, start_world, kafka, redis_server, tmp_path):
+    fleet = Fleet(ebb, start_world, kafka, redis_server, {"calls": 1}, arrivalsPerHour=0)
+    fleet.start("timers", "relay")
+    fleet.send("not an event")
+    page = (DOCS / "operations.md").read_text(encoding="utf-8")
+    typed = textwrap.dedent(re.search(r"^    kcat .*?\n\n", page, re.M | re.S).group(0))
+    typed = typed.replace("BROKER", kafka.brokers).replace("python3", f"{paths.DEPENDENCIES}/python/bin/python")
+
+    def read():
+        done = run(["sh", "-eu", "-c", typed], tmp_path)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    origin, *_, body = fleet.wait_for(read, 20, "the dead letter")[0].split()
+    assert origin.startswith("sqs:http") and base64.b64decode(body) == b"not an event"
 
 
 def actions(policy):
