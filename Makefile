@@ -185,15 +185,21 @@ $(B)/flags $(B)/members: FORCE
 
 # ------------------------------------------------------------------------------------ installing
 
-MAN_PAGES := $(wildcard docs/man/*.1)
+DOC := $(DESTDIR)$(PREFIX)/share/doc/ebb
 .PHONY: install install-world
-install: $(B)/ebb ## install ebb; PREFIX is /usr/local unless given, DESTDIR is put before it
-	install -d '$(DESTDIR)$(PREFIX)/bin'
+install: $(B)/ebb $(B)/ebb.1 ## install ebb, its man page and documents; PREFIX is /usr/local unless given, DESTDIR is put before it
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1' \
+		'$(DOC)/docs' '$(DOC)/deploy/systemd' '$(DOC)/deploy/prometheus'
 	install -m 755 $(B)/ebb '$(DESTDIR)$(PREFIX)/bin/ebb'
-ifneq ($(MAN_PAGES),)
-	install -d '$(DESTDIR)$(PREFIX)/share/man/man1'
-	install -m 644 $(MAN_PAGES) '$(DESTDIR)$(PREFIX)/share/man/man1/'
-endif
+	install -m 644 $(B)/ebb.1 '$(DESTDIR)$(PREFIX)/share/man/man1/'
+	install -m 644 LICENSE README.md '$(DOC)/'
+	install -m 644 $(wildcard docs/*.md docs/*.json docs/*.yaml) '$(DOC)/docs/'
+	install -m 644 $(wildcard deploy/systemd/*) '$(DOC)/deploy/systemd/'
+	install -m 644 $(wildcard deploy/prometheus/*) '$(DOC)/deploy/prometheus/'
+
+# Made of what the program says of itself, so it is never old and not kept here.
+$(B)/ebb.1: $(B)/ebb docs/man/generate docs/exit-codes.md
+	$(call say,man) docs/man/generate $(B)/ebb > $@.tmp && mv $@.tmp $@
 
 install-world: $(B)/ebb-world ## install the simulated region, for tests of your own
 	install -d '$(DESTDIR)$(PREFIX)/bin'

@@ -71,7 +71,8 @@ static const struct field SERVICE_FIELDS[] = {
            .help = "a task may finish its work for so long"),
     F_INT(struct service_settings, min_tasks, "minTasks", .min = -1, .max = 100000,
           .fallback = "-1",
-          .help = "never fewer serving tasks; -1 means what the scalable target says"),
+          .help = "never fewer serving tasks; -1 means what the scalable target says, and without "
+                  "one nothing is drained"),
     F_SPAN(struct service_settings, status_poll_ms, "statusPoll", .min = 200, .max = HOUR_MS,
            .fallback = "30s", .unit = "ms", .help = "a draining task is asked how far it is"),
     F_SPAN(struct service_settings, event_age_max_ms, "eventAgeMax", .min = 1000,

@@ -12,7 +12,8 @@
  *      being deployed
  *  S6  no floor known, no drain
  *  S7  the floor counts tasks that really run, less those already draining
- *  S8  the victim: the one the operator named, else the newest running task without an open drain
+ *  S8  the victim: the one the operator named, else of the running tasks without an open drain the
+ *      newest, or the oldest (the setting victim)
  *  S9  a task without an address cannot be taken out of the distributor
  *  S10 in observe mode the decision is recorded and nothing is touched
  *  S11 all limits are checked once more, and the slot taken, in one script

@@ -8,7 +8,7 @@
 #include "schemas/drain.h"
 
 /* READ asks; STATE moves our own state; OUTSIDE changes something that others see; PUBLISH writes
- * to Kafka. In observe mode, and for `ebb why --dry-run`, a look ends before its first STATE,
+ * to Kafka. In observe mode, and for `ebb drain --dry-run`, a look ends before its first STATE,
  * OUTSIDE or PUBLISH effect. */
 enum effect_class {
     EFFECT_CLASS_READ,

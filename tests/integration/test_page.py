@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Goal: Prometheus takes our page without a complaint and CloudWatch our lines. Method: a process that
-has looked with every verdict, reason, effect and outcome there is; its page judged by promtool, its
-lines by the rules of the format."""
+"""Goal: Prometheus takes our page without a complaint and CloudWatch our lines, and docs/operations.md
+and the alerts speak of what there is. Method: a process that has looked with every verdict, reason,
+effect and outcome there is; its page judged by promtool, its lines by the rules of the format, the
+tables of the document compared with both."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import urllib.error
@@ -132,6 +134,41 @@ def test_lines_are_embedded_metrics(page):
         directive = json.loads(line)["_aws"]["CloudWatchMetrics"]
         assert [d["Namespace"] for d in directive] == [NAMESPACE]
     assert seen == set(DIMENSIONS)
+
+
+def operations_table(heading):
+    """The cells of the rows under a heading of docs/operations.md, without their backquotes."""
+    text = (paths.PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| `")]
+    return [[cell.strip().replace("`", "") for cell in row] for row in rows]
+
+
+def test_operations_page_has_the_metrics_of_prometheus(page):
+    _, _, text = page.get("/metrics")
+    kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.M))
+    labels = {name: set() for name in kinds}
+    for series, inside in re.findall(r"^(\w+)(?:\{(.*)\})? \S+$", text, re.M):
+        base = series if series in kinds else re.sub(r"_(bucket|sum|count)$", "", series)
+        labels[base] |= set(re.findall(r'(\w+)="', inside)) - {"le"}
+    told = {name: (kind, {l.strip() for l in of.split(",")} - {""}) for name, kind, of, _ in operations_table("Metrics for Prometheus")}
+    assert told == {name: (kind, labels[name]) for name, kind in kinds.items()}
+
+
+def test_operations_page_has_the_metrics_of_cloudwatch():
+    told = {name: [dimension] if dimension else [] for name, dimension, _ in operations_table("Metrics for CloudWatch")}
+    assert told == DIMENSIONS
+
+
+def test_alerts_are_about_what_there_is(page):
+    _, _, text = page.get("/metrics")
+    rules = paths.PROJECT / "deploy" / "prometheus" / "ebb.rules.yaml"
+    named = set(re.findall(r"\bebb_\w+", rules.read_text(encoding="utf-8")))
+    assert named and named <= set(re.findall(r"^# TYPE (\S+)", text, re.M))
+    if not promtool():
+        pytest.skip("promtool is not installed (Debian package prometheus)")
+    done = subprocess.run([promtool(), "check", "rules", rules], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_tasks_and_addresses_are_never_dimensions(page):

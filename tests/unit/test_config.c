@@ -4,6 +4,8 @@
 
 #include "tests/support/config_fixture.h"
 
+#include <string.h>
+
 TEST(config_defaults_are_the_documents)
 {
     struct config_fixture f;
@@ -174,4 +176,38 @@ TEST(config_first_match_counts)
             fail_msg("%s: %lld", ROWS[i].key, (long long)cooldown_ms);
     }
     config_fixture_close(&f);
+}
+
+/* Observe mode needs no secret, so it can be tried as it is; act mode is what it is for. */
+TEST(config_example_of_the_documents_is_valid)
+{
+    static const char *const SECRET[] = {"EBB_CALLBACK_SECRET=of sixteen characters", NULL};
+    static const char OBSERVES[] = "mode: observe";
+    struct config_fixture f;
+    struct arena a;
+    arena_init(&a);
+    struct str text = test_read_file(&a, "docs/ebb.yaml");
+    config_fixture_open(&f, arena_cstr(&a, text), NULL);
+    assert_ok(config_fixture_load(&f), f.e);
+    assert_int_equal(f.config.services.n, 2);
+    const struct service_settings *s = LIST_AT(f.config.services, struct service_settings, 0);
+    assert_int_equal(s->mode, MODE_OBSERVE);
+    assert_int_equal(s->min_tasks, 2);
+    s = LIST_AT(f.config.services, struct service_settings, 1);
+    assert_true(str_is_empty(s->distributor.remove_action));
+    assert_true(str_is_empty(s->distributor.restore_action));
+    assert_true(str_is_empty(s->distributor.release_action));
+    config_fixture_close(&f);
+
+    char *acts = arena_alloc(&a, text.n + 1);
+    memcpy(acts, text.p, text.n);
+    acts[text.n] = '\0';
+    for (char *at = strstr(acts, OBSERVES); at; at = strstr(at, OBSERVES))
+        memcpy(at, "mode: act    ", strlen(OBSERVES));
+    config_fixture_open(&f, acts, SECRET);
+    assert_ok(config_fixture_load(&f), f.e);
+    s = LIST_AT(f.config.services, struct service_settings, 1);
+    assert_int_equal(s->mode, MODE_ACT);
+    config_fixture_close(&f);
+    arena_release(&a);
 }
