@@ -88,7 +88,7 @@ TEST(bus_denied_is_told_at_once)
 TEST(bus_unknown_topic_is_told_with_the_remedy)
 {
     struct bus_fixture f;
-    bus_fixture_open(&f, mock_broker_shared(), 1000);
+    bus_fixture_open(&f, mock_broker_shared(), BUS_TIMEOUT_MS);
     mock_broker_topic_error(f.mock, "gone", MOCK_UNKNOWN_TOPIC);
     struct bus_record r = bus_fixture_record(&f, "k", "v");
     r.topic = STR("gone");
