@@ -17,18 +17,6 @@ static struct step read_only(const struct view *v, int64_t now_ms)
     return would;
 }
 
-static struct str why(const struct verdict *verdict, struct arena *a)
-{
-    if (verdict->kind == VERDICT_WOULD)
-        return arena_format(a, "a drain of %.*s would begin", STR_ARG(verdict->subject));
-    struct str text = str_from(reason_text(verdict->reason));
-    if (verdict->have || verdict->need)
-        text = arena_format(a, "%.*s (%lld, limit %lld)", STR_ARG(text), (long long)verdict->have,
-                            (long long)verdict->need);
-    if (!verdict->subject.n) return text;
-    return arena_format(a, "%.*s: %.*s", STR_ARG(text), STR_ARG(verdict->subject));
-}
-
 static int print(struct drain_request *r, const struct service_settings *real)
 {
     const struct verdict_note *n = &r->shown.decision;
@@ -70,7 +58,7 @@ int drain_dry_run(struct drain_request *r)
         .cause = m.cause,
         .verdict = verdict_word(report.verdict.kind),
         .reason = reason_word(report.verdict.reason),
-        .why = why(&report.verdict, a),
+        .why = verdict_text(&report.verdict, a),
         .time = now_ms,
         .took_ms = now_ms > m.time ? now_ms - m.time : 0,
         .event_time = m.time,

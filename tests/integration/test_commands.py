@@ -225,7 +225,7 @@ def test_dry_run_reads_and_touches_nothing(make_fleet, ebb):
         "read_limits", "read_service", "read_floor", "read_tasks",
     ]  # fmt: skip
     shown = text(ebb.run("drain", newest["arn"], "--dry-run"))
-    assert "would claimed: a drain of" in shown and newest["arn"] in shown and "mode observe" in shown
+    assert "would drain: a drain of" in shown and newest["arn"] in shown and "mode observe" in shown
     fleet.set_minimum("calls", 2)
     refused = ebb.run("drain", "demo/calls", "--dry-run")
     assert refused.returncode == FAILED and "at_min_capacity" in refused.stdout and "(2, limit 2)" in refused.stdout
