@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The program ebb: finds the command and runs it. The roles of production are commands too. */
 #include "commands/command.h"
+#include "workers/stage.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -10,8 +11,10 @@ static const struct command COMMANDS[] = {
      run_command},
     {"relay", "relay", "receive events from SQS and publish them to Kafka", &RUN_OPTIONS,
      run_command},
-    {"work", "work STAGE...", "work on the messages of stages: select, remove, drain, scale",
-     &RUN_OPTIONS, run_command},
+#define X(name, topic, help) " " #name
+    {"work", "work STAGE...", "work on the messages of stages:" EBB_STAGES(X), &RUN_OPTIONS,
+     run_command},
+#undef X
     {"timers", "timers", "publish what is due, and rebuild state after Redis lost it", &RUN_OPTIONS,
      run_command},
     {"callback", "callback", "take the tasks' word that they are empty", &RUN_OPTIONS, run_command},

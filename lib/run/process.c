@@ -147,20 +147,18 @@ void process_close(struct process *p)
 
 struct bus_topic *process_topics(struct process *p, size_t *n)
 {
-    static const struct {
-        const char *name;
-        bool compacted;
-    } NAMES[] = {
-        {TOPIC_SELECT, false}, {TOPIC_REMOVE, false},  {TOPIC_DRAIN, false}, {TOPIC_SCALE, false},
-        {TOPIC_DEAD, false},   {TOPIC_HISTORY, false}, {TOPIC_STATE, true},
+    static const char *const NAMES[] = {
+#define X(topic) topic,
+        EBB_TOPICS(X)
+#undef X
     };
     struct bus_topic *topics = ARENA_ARRAY(&p->arena, EBB_COUNT(NAMES), struct bus_topic);
     for (size_t i = 0; i < EBB_COUNT(NAMES); i++)
         topics[i] = (struct bus_topic){
-            .name = str_from(NAMES[i].name),
+            .name = str_from(NAMES[i]),
             .partitions = (int)p->config.kafka.partitions,
             .replication = (int)p->config.kafka.replication,
-            .compacted = NAMES[i].compacted,
+            .compacted = str_eq(str_from(NAMES[i]), STR(TOPIC_STATE)),
         };
     *n = EBB_COUNT(NAMES);
     return topics;
