@@ -2,6 +2,7 @@
  * ebb run, relay, work, timers, callback: roles that run until SIGTERM or SIGINT. A second signal
  * stops at once. */
 #include "commands/command.h"
+#include "lib/http/listen.h"
 #include "lib/run/page.h"
 #include "lib/run/process.h"
 #include "producers/producers.h"
@@ -16,6 +17,7 @@
 
 #define ROLES_MAX 16
 #define GLANCE_MS 200 /* between looks at whether a role has failed */
+#define NEEDED    ((unsigned)NEEDS_STORE | NEEDS_BUS | NEEDS_TOPICS | NEEDS_AWS)
 
 struct run_options {
     struct str config;
@@ -28,12 +30,13 @@ const struct record RUN_OPTIONS = RECORD_OF(struct run_options, OPTIONS);
 
 struct named_role {
     struct str name;
+    int (*check)(const struct config *config, struct err *e); /* NULL: needs nothing of its own */
     int (*start)(const struct role_context *context, struct role *out, struct err *e);
 };
 static const struct named_role PRODUCERS[] = {
-    {{"relay", 5}, relay_start},
-    {{"timers", 6}, timers_start},
-    {{"callback", 8}, callback_start},
+    {{"relay", 5}, relay_check, relay_start},
+    {{"timers", 6}, NULL, timers_start},
+    {{"callback", 8}, callback_check, callback_start},
 };
 
 struct running {
@@ -94,28 +97,22 @@ static int start_stage(const struct stage *stage, const struct role_context *con
     return E_OK;
 }
 
+static const struct named_role *producer_named(struct str name)
+{
+    for (size_t i = 0; i < EBB_COUNT(PRODUCERS); i++)
+        if (str_eq(PRODUCERS[i].name, name)) return &PRODUCERS[i];
+    return NULL;
+}
+
 static int start_role(struct running *r, struct str name, struct err *e)
 {
     struct role *out = &r->roles[r->roles_n];
     const struct stage *stage = stage_named(name);
-    int code = E_CONFIG;
-    if (stage) {
-        code = start_stage(stage, &r->process.context, out, e);
-    } else {
-        for (size_t i = 0; i < EBB_COUNT(PRODUCERS); i++)
-            if (str_eq(PRODUCERS[i].name, name))
-                code = PRODUCERS[i].start(&r->process.context, out, e);
-    }
+    int code = stage ? start_stage(stage, &r->process.context, out, e)
+                     : producer_named(name)->start(&r->process.context, out, e);
     /* The page may be reading them. */
     if (!code) __atomic_store_n(&r->roles_n, r->roles_n + 1, __ATOMIC_RELEASE);
     return code;
-}
-
-static bool is_role(struct str name)
-{
-    for (size_t i = 0; i < EBB_COUNT(PRODUCERS); i++)
-        if (str_eq(PRODUCERS[i].name, name)) return true;
-    return stage_named(name) != NULL;
 }
 
 /* The roles a command line means. */
@@ -150,15 +147,25 @@ static void end_at_once(int signal)
     _exit(128 + signal);
 }
 
+/* What is needed at start is there or missing: nobody asked for anything to be shown or done. */
+static int cannot_start(const struct command *c, const struct err *e)
+{
+    int exit_code = command_fail(c, e);
+    bool is_missing = exit_code == EXIT_CODE_NOTHING || exit_code == EXIT_CODE_FAILED;
+    return is_missing ? EXIT_CODE_MISSING : exit_code;
+}
+
 static int start_all(struct running *r, const struct command *c, const struct str *names, size_t n,
                      struct err *e)
 {
     int code = page_start(&r->process, r->roles, &r->roles_n, &r->page, e);
     for (size_t i = 0; i < n && !code; i++) {
+        struct log log = r->process.log;
+        log.role = names[i];
         code = start_role(r, names[i], e);
-        if (!code) LOG(&r->process.log, LOG_INFO, "role_started", LOG_STR("name", names[i]));
+        if (!code) log_write(&log, LOG_INFO, "role_started", NULL, 0);
     }
-    return code ? command_fail(c, e) : EXIT_CODE_OK;
+    return code ? cannot_start(c, e) : EXIT_CODE_OK;
 }
 
 static int run(struct running *r, const struct command *c, const struct str *names, size_t n)
@@ -186,8 +193,59 @@ static int run(struct running *r, const struct command *c, const struct str *nam
     for (size_t i = 0; i < r->roles_n; i++)
         r->roles[i].stop(r->roles[i].self);
     page_free(r->page);
-    LOG(&r->process.log, LOG_INFO, "stopped", LOG_NUM("exit", exit_code));
+    if (r->roles_n) LOG(&r->process.log, LOG_INFO, "stopped", LOG_NUM("exit", exit_code));
     return exit_code;
+}
+
+/* Every setting that is missing or wrong is told, a line each, before anything is opened. */
+static int check_settings(const struct command *c, const struct process *p, const struct str *names,
+                          size_t n)
+{
+    struct listen_address at;
+    struct err e = {0};
+    int exit_code = EXIT_CODE_OK;
+    if (process_check(p, NEEDS_BUS, &e)) exit_code = command_fail(c, &e);
+    if (process_check(p, NEEDS_STORE, &e)) exit_code = command_fail(c, &e);
+    for (size_t i = 0; i < n; i++) {
+        const struct named_role *producer = producer_named(names[i]);
+        if (producer && producer->check && producer->check(&p->config, &e))
+            exit_code = command_fail(c, &e);
+    }
+    if (p->config.run.metrics_listen.n && listen_parse(p->config.run.metrics_listen, &at, &e)) {
+        (void)err_prefix(&e, "run.metricsListen");
+        exit_code = command_fail(c, &e);
+    }
+    return exit_code;
+}
+
+/* "relay, timers, callback, select, ..."; for `work` the stages only. */
+static struct str names_of_roles(bool is_work, struct arena *a)
+{
+    struct str names = STR_NONE;
+    for (size_t i = 0; i < EBB_COUNT(PRODUCERS) && !is_work; i++)
+        names = arena_format(a, "%.*s%s%.*s", STR_ARG(names), names.n ? ", " : "",
+                             STR_ARG(PRODUCERS[i].name));
+    for (size_t i = 0; i < STAGES_N; i++)
+        names = arena_format(a, "%.*s%s%.*s", STR_ARG(names), names.n ? ", " : "",
+                             STR_ARG(STAGES[i].name));
+    return names;
+}
+
+/* Whether the words are ones this command takes. */
+static int check_words(const struct command *c, const struct arguments *given, struct arena *a)
+{
+    bool is_work = str_eq(str_from(c->name), STR("work"));
+    bool takes_any = is_work || str_eq(str_from(c->name), STR("run"));
+    if ((is_work && !given->n) || (!takes_any && given->n))
+        return command_fail_with(c, EXIT_CODE_USAGE, "usage: ebb %s", c->usage);
+    for (size_t i = 0; i < given->n; i++) {
+        struct str word = given->words[i];
+        if (stage_named(word) || (!is_work && producer_named(word))) continue;
+        const char *kind = is_work ? "stage" : "role";
+        return command_fail_with(c, EXIT_CODE_USAGE, "there is no %s '%.*s'; %ss are %.*s", kind,
+                                 STR_ARG(word), kind, STR_ARG(names_of_roles(is_work, a)));
+    }
+    return EXIT_CODE_OK;
 }
 
 int run_command(const struct command *self, int argc, char **argv)
@@ -201,21 +259,17 @@ int run_command(const struct command *self, int argc, char **argv)
     int exit_code;
     arena_init(&a);
     if (command_parse(self, argc, argv, &a, &options, &given, &exit_code)) goto out;
-    size_t n = roles_of(self, &given, names);
-    exit_code =
-        n ? EXIT_CODE_OK : command_fail_with(self, EXIT_CODE_USAGE, "name at least one stage");
-    for (size_t i = 0; i < n && !exit_code; i++)
-        if (!is_role(names[i]))
-            exit_code = command_fail_with(self, EXIT_CODE_USAGE,
-                                          "there is no role '%.*s'; roles are relay, timers, "
-                                          "callback, select, remove, drain, scale",
-                                          STR_ARG(names[i]));
+    exit_code = check_words(self, &given, &a);
     if (exit_code) goto out;
-    if (process_open(&r.process, options.config, NEEDS_STORE | NEEDS_BUS | NEEDS_TOPICS | NEEDS_AWS,
-                     names[0], &e))
-        exit_code = command_fail(self, &e);
+    size_t n = roles_of(self, &given, names);
+    /* In the logs a process that is one role has its name, another that of the command. */
+    struct str who = n == 1 ? names[0] : str_from(self->name);
+    if (process_open(&r.process, options.config, 0, who, &e))
+        exit_code = cannot_start(self, &e);
     else
-        exit_code = run(&r, self, names, n);
+        exit_code = check_settings(self, &r.process, names, n);
+    if (!exit_code && process_need(&r.process, NEEDED, &e)) exit_code = cannot_start(self, &e);
+    if (!exit_code) exit_code = run(&r, self, names, n);
     process_close(&r.process);
 out:
     arena_release(&a);

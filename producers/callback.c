@@ -181,15 +181,27 @@ static bool is_ready(void *self, struct str *why)
     return true;
 }
 
-int callback_start(const struct role_context *context, struct role *out, struct err *e)
+static int read_settings(const struct callback_settings *s, struct listen_address *at,
+                         struct err *e)
 {
-    struct listen_address at;
-    const struct callback_settings *s = &context->config->callback;
     if (!s->secret.n)
         return err_set(e, E_CONFIG,
                        "callback.secret: missing; without it no token can be right, and no stage "
                        "believes a callback (EBB_CALLBACK_SECRET)");
-    if (listen_parse(s->listen, &at, e)) return err_prefix(e, "callback.listen");
+    return listen_parse(s->listen, at, e) ? err_prefix(e, "callback.listen") : E_OK;
+}
+
+int callback_check(const struct config *config, struct err *e)
+{
+    struct listen_address at;
+    return read_settings(&config->callback, &at, e);
+}
+
+int callback_start(const struct role_context *context, struct role *out, struct err *e)
+{
+    struct listen_address at;
+    int code = read_settings(&context->config->callback, &at, e);
+    if (code) return code;
     struct callback *c = calloc(1, sizeof(*c));
     if (!c) abort();
     c->context = *context;
@@ -208,7 +220,7 @@ int callback_start(const struct role_context *context, struct role *out, struct 
         .handler = take_call,
         .ctx = c,
     };
-    int code = http_server_start(&options, &c->server, e);
+    code = http_server_start(&options, &c->server, e);
     if (code) {
         strikes_free(c->strikes);
         free(c);

@@ -69,9 +69,6 @@ static int find_queue(struct relay *r, struct str queue, struct str *url, struct
 static int find_queues(struct relay *r, struct err *e)
 {
     const struct sqs_settings *s = &r->context.config->sqs;
-    if (!s->queues.n)
-        return err_set(e, E_CONFIG,
-                       "sqs.queues: missing; say which queues EventBridge fills (SQS_QUEUES)");
     r->receivers = ARENA_ARRAY(&r->arena, s->queues.n * (size_t)s->receivers, struct receiver);
     for (size_t i = 0; i < s->queues.n; i++) {
         struct str url;
@@ -89,15 +86,24 @@ static int find_queues(struct relay *r, struct err *e)
     return E_OK;
 }
 
+int relay_check(const struct config *config, struct err *e)
+{
+    if (config->sqs.queues.n) return E_OK;
+    return err_set(e, E_CONFIG,
+                   "sqs.queues: missing; say which queues EventBridge fills (SQS_QUEUES)");
+}
+
 int relay_start(const struct role_context *context, struct role *out, struct err *e)
 {
+    int code = relay_check(context->config, e);
+    if (code) return code;
     struct relay *r = calloc(1, sizeof(*r));
     if (!r) abort();
     r->context = *context;
     r->log = context->log;
     r->log.role = STR("relay");
     arena_init(&r->arena);
-    int code = find_queues(r, e);
+    code = find_queues(r, e);
     if (code) {
         arena_release(&r->arena);
         free(r);

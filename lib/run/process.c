@@ -23,11 +23,20 @@ static const char *environment(void *ctx, const char *name)
     return getenv(name);
 }
 
+int process_check(const struct process *p, enum process_needs need, struct err *e)
+{
+    if (need == NEEDS_STORE && !p->config.redis.url.n)
+        return err_set(e, E_CONFIG, "redis.url: missing; say where Redis is (REDIS_URL)");
+    if (need == NEEDS_BUS && !p->config.kafka.brokers.n)
+        return err_set(e, E_CONFIG, "kafka.brokers: missing; say where Kafka is (KAFKA_BROKERS)");
+    return E_OK;
+}
+
 static int open_store(struct process *p, struct err *e)
 {
     const struct redis_settings *s = &p->config.redis;
-    if (!s->url.n)
-        return err_set(e, E_CONFIG, "redis.url: missing; say where Redis is (REDIS_URL)");
+    int code = process_check(p, NEEDS_STORE, e);
+    if (code) return code;
     struct store_options options = {
         .url = s->url,
         .username = s->username,
@@ -38,7 +47,7 @@ static int open_store(struct process *p, struct err *e)
         .connections_max = REDIS_CONNECTIONS,
         .clock = p->context.ports.clock,
     };
-    int code = store_open(&options, &p->store, e);
+    code = store_open(&options, &p->store, e);
     if (!code) p->context.ports.store = store_port_of(p->store);
     return code;
 }
@@ -46,8 +55,8 @@ static int open_store(struct process *p, struct err *e)
 static int open_bus(struct process *p, struct err *e)
 {
     const struct kafka_settings *s = &p->config.kafka;
-    if (!s->brokers.n)
-        return err_set(e, E_CONFIG, "kafka.brokers: missing; say where Kafka is (KAFKA_BROKERS)");
+    int code = process_check(p, NEEDS_BUS, e);
+    if (code) return code;
     struct bus_header *properties = ARENA_ARRAY(&p->arena, s->properties.n, struct bus_header);
     for (size_t i = 0; i < s->properties.n; i++) {
         const struct pair *pair = LIST_AT(s->properties, struct pair, i);
@@ -60,7 +69,7 @@ static int open_bus(struct process *p, struct err *e)
         .properties_n = s->properties.n,
         .publish_timeout_ms = PUBLISH_MS,
     };
-    int code = bus_open(&p->context.bus_options, &p->bus, e);
+    code = bus_open(&p->context.bus_options, &p->bus, e);
     if (code) return code;
     p->context.ports.bus = bus_port_of(p->bus);
     return E_OK;

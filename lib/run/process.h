@@ -32,6 +32,9 @@ int process_open(struct process *p, struct str config_path, unsigned needs, stru
 /* Opens what is needed besides, later: for commands that find out on their way. What is open stays.
  */
 int process_need(struct process *p, unsigned needs, struct err *e) EBB_MUST_CHECK;
+/* E_CONFIG when a setting is missing without which one of these cannot be opened: asked beforehand
+ * by who tells all mistakes at once. */
+int process_check(const struct process *p, enum process_needs need, struct err *e) EBB_MUST_CHECK;
 void process_close(struct process *p);
 /* It is time to stop: what only waits for something to happen (a long poll) ends now. */
 void process_stop_waiting(struct process *p);

@@ -11,7 +11,7 @@ import urllib.request
 import pytest
 
 from support import emf, paths
-from support.fleet import ACCOUNT, CALLBACK_SECRET, EBB_SECRET, REGION, Fleet
+from support.fleet import ACCOUNT, CALLBACK_SECRET, EBB_SECRET, QUEUE, REGION, ROLES, STAGES, TOPICS, Fleet
 
 OK, FAILED, USAGE, CONFIG, MISSING, NOTHING = 0, 1, 2, 3, 4, 6
 FOLLOW_TIMEOUT_S = 90
@@ -88,11 +88,10 @@ def test_names_are_completed_or_told_apart(ebb_on, redis_server):
 
 def test_topics_are_checked_and_made(ebb_on, kafka):
     says(ebb_on.run("topics"), MISSING, "7 of 7 topics are missing; `ebb topics create` makes them")
+    assert [t["name"] for t in answer(ebb_on.run("topics", "--json"), MISSING)["topics"]] == TOPICS
     kafka.create_topic("ebb.select", partitions=3)
     made = answer(ebb_on.run("topics", "create", "--json"))
-    assert {t["name"] for t in made["topics"] if t.get("created")} == {
-        "ebb.remove", "ebb.drain", "ebb.scale", "ebb.dead", "ebb.history", "ebb.state",
-    }  # fmt: skip
+    assert {t["name"] for t in made["topics"] if t.get("created")} == {*TOPICS} - {"ebb.select"}
     assert all(t["exists"] for t in made["topics"])
     assert kafka.topics()["ebb.select"] == 3 and kafka.topics()["ebb.state"] == 6
     assert text(ebb_on.run("topics")).count("exists") == 7
@@ -106,7 +105,25 @@ def test_what_cannot_be_reached_is_said(ebb):
     says(ebb.run("topics", env={"KAFKA_BROKERS": f"127.0.0.1:{port}"}), MISSING, f"127.0.0.1:{port}")
     says(ebb.run("status"), CONFIG, "REDIS_URL")
     says(ebb.run("drain", "a/b", "--config", "nowhere.yaml"), CONFIG, "nowhere.yaml")
-    says(ebb.run("run", env={"KAFKA_BROKERS": f"127.0.0.1:{port}", "REDIS_URL": f"redis://127.0.0.1:{port}"}), MISSING)
+    says(ebb.run("run", "timers", env={"KAFKA_BROKERS": f"127.0.0.1:{port}", "REDIS_URL": f"redis://127.0.0.1:{port}"}), MISSING)
+
+
+def test_the_roles_are_those_the_programs_name(ebb):
+    assert f"stages: {' '.join(STAGES)}\n" in text(ebb.run("work", "--help"))
+    says(ebb.run("work", "relay"), USAGE, f"stages are {', '.join(STAGES)}$")
+    roles = re.search("roles are (.*)", ebb.run("run", "nobody").stderr).group(1)
+    assert sorted(roles.split(", ")) == sorted(ROLES)
+
+
+def test_what_a_role_needs_at_start_is_missing(ebb_on, start_world, kafka):
+    """Whatever it is that is not there, and however it is told: one exit code."""
+    kafka.create_topic(*TOPICS)
+    ebb_on.use(start_world())
+    ebb_on.env["SQS_QUEUES"] = QUEUE
+    says(ebb_on.run("relay"), MISSING, f"SQS queue {QUEUE}: ")
+    nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": ""}
+    says(ebb_on.run("relay", env=nobody), MISSING, "no AWS credentials")
+    says(ebb_on.run("relay", env={"AWS_ACCESS_KEY_ID": "AKIANOBODY"}), MISSING, f"SQS queue {QUEUE}: ")
 
 
 # ---------------------------------------------------------------- beside a fleet
@@ -157,6 +174,7 @@ def test_an_operators_drain_from_request_to_timeline(make_fleet, ebb):
     check_page(port)
     check_lines(process, drain)
     process.stop()
+    check_roles(process)
     assert_no_secret(ebb)
 
 
@@ -185,12 +203,20 @@ def check_shows(ebb, drain):
     assert "no open drain" in text(ebb.run("status"))
 
 
+def check_roles(process):
+    """Each line of the log is of the role that wrote it; what the whole process does is of the command."""
+    lines = [json.loads(line) for line in process.output().splitlines() if line.startswith('{"time"')]
+    assert sorted(n["role"] for n in lines if n["event"] == "role_started") == sorted(ROLES)
+    assert [n["role"] for n in lines if n["event"] in ("ready", "stopped")] == ["run", "run"]
+    assert {n["role"] for n in lines if n["event"] == "verdict"} == {*STAGES}
+
+
 def check_page(port):
     status, page = get(f"http://127.0.0.1:{port}/metrics")
     assert status == 200
     assert 'ebb_looks_total{stage="select",verdict="done",reason="claimed"} 1' in page
     assert 'ebb_effects_total{stage="drain",effect="start",outcome="ok"} 1' in page
-    for role in ("relay", "timers", "callback", "select", "remove", "drain", "scale"):
+    for role in ROLES:
         assert f'ebb_role_ready{{role="{role}"}} 1' in page
     assert 'ebb_consumer_assigned_partitions{role="select"} 6' in page
     assert get(f"http://127.0.0.1:{port}/ready") == (200, "ready\n")

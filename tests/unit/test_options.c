@@ -28,6 +28,10 @@ static const struct command TOPICS = {"topics", "topics [create]", "the topics",
 static const struct command SETTINGS = {"settings", "settings", "every setting", &SETTINGS_OPTIONS,
                                         settings_command};
 
+static const struct command RUN = {"run", "run [ROLE...]", "run roles", &RUN_OPTIONS, run_command};
+static const struct command WORK = {"work", "work STAGE...", "work", &RUN_OPTIONS, run_command};
+static const struct command RELAY = {"relay", "relay", "receive events", &RUN_OPTIONS, run_command};
+
 /* Standard output and standard error, both into one file for a while. */
 struct catch
 {
@@ -209,6 +213,61 @@ TEST(commands_say_what_is_missing)
     assert_int_equal(run(&a, &STATUS, &said, ""), EXIT_CODE_MISSING);
     assert_contains(said, "127.0.0.1:1");
     unsetenv("REDIS_URL");
+    arena_release(&a);
+}
+
+TEST(roles_are_named_by_who_runs_them)
+{
+    static const struct {
+        const struct command *command;
+        const char *words, *says;
+    } cases[] = {
+        {&WORK, "", "ebb work: usage: ebb work STAGE...\n"},
+        {&WORK, "relay",
+         "ebb work: there is no stage 'relay'; stages are select, remove, drain, scale\n"},
+        {&RUN, "select tel",
+         "ebb run: there is no role 'tel'; roles are relay, timers, callback, select, remove, "
+         "drain, scale\n"},
+        {&RELAY, "timers", "ebb relay: usage: ebb relay\n"},
+    };
+    struct arena a;
+    struct str said;
+    arena_init(&a);
+    for (size_t i = 0; i < EBB_COUNT(cases); i++) {
+        assert_int_equal(run(&a, cases[i].command, &said, cases[i].words), EXIT_CODE_USAGE);
+        assert_str(said, cases[i].says);
+    }
+    arena_release(&a);
+}
+
+TEST(roles_are_told_all_their_mistakes_before_anything_is_opened)
+{
+    static const char *const SAYS[] = {
+        "ebb run: kafka.brokers: missing",       "ebb run: redis.url: missing",
+        "ebb run: sqs.queues: missing",          "ebb run: callback.secret: missing",
+        "ebb run: run.metricsListen: \"here\" ",
+    };
+    struct arena a;
+    struct str said;
+    arena_init(&a);
+    unsetenv("REDIS_URL");
+    unsetenv("KAFKA_BROKERS");
+    unsetenv("EBB_CONFIG");
+    setenv("EBB_METRICS_LISTEN", "here", 1);
+    assert_int_equal(run(&a, &RUN, &said, ""), EXIT_CODE_CONFIG);
+    for (size_t i = 0; i < EBB_COUNT(SAYS); i++)
+        assert_true(str_starts(str_cut(&said, '\n'), str_from(SAYS[i])));
+    assert_int_equal(said.n, 0);
+    /* Each role needs what is its own. */
+    setenv("KAFKA_BROKERS", "127.0.0.1:1", 1);
+    setenv("REDIS_URL", "redis://127.0.0.1:1", 1);
+    assert_int_equal(run(&a, &RUN, &said, "timers callback"), EXIT_CODE_CONFIG);
+    assert_contains(str_cut(&said, '\n'), "callback.secret: missing");
+    assert_contains(str_cut(&said, '\n'), "run.metricsListen");
+    assert_int_equal(said.n, 0);
+    unsetenv("KAFKA_BROKERS");
+    unsetenv("REDIS_URL");
+    unsetenv("EBB_METRICS_LISTEN");
     arena_release(&a);
 }
 
