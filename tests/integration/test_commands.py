@@ -108,6 +108,18 @@ def test_what_cannot_be_reached_is_said(ebb):
     says(ebb.run("run", "timers", env={"KAFKA_BROKERS": f"127.0.0.1:{port}", "REDIS_URL": f"redis://127.0.0.1:{port}"}), MISSING)
 
 
+def test_help_is_where_people_look_for_it(ebb):
+    page = text(ebb.run("--help"))
+    assert text(ebb.run("-h")) == text(ebb.run("help")) == page
+    assert text(ebb.run("help", "drain")) == text(ebb.run("drain", "-h")) == text(ebb.run("drain", "--help"))
+    assert all(words in text(ebb.run("help", "drain")) for words in ("cooldown", "floor", "Only no alarm", "observe"))
+    done = ebb.run("statsu")
+    assert done.returncode == USAGE
+    assert done.stderr == "ebb: no command is named 'statsu', did you mean status?; `ebb --help` lists them\n"
+    assert ebb.run("help", "nothing").stderr == "ebb: no command is named 'nothing'; `ebb --help` lists them\n"
+    says(ebb.run("settings", "all"), USAGE, r"--json \| --markdown")
+
+
 def test_the_roles_are_those_the_programs_name(ebb):
     assert f"stages: {' '.join(STAGES)}\n" in text(ebb.run("work", "--help"))
     says(ebb.run("work", "relay"), USAGE, f"stages are {', '.join(STAGES)}$")

@@ -15,22 +15,25 @@
 
 #define WORDS_MAX 12
 
-static const struct command DRAIN = {"drain", "drain SERVICE|TASK", "ask for a drain",
-                                     &DRAIN_OPTIONS, drain_command};
-static const struct command WHY = {"why", "why SERVICE", "what was decided", &WHY_OPTIONS,
-                                   why_command};
-static const struct command STATUS = {"status", "status [SERVICE]", "open drains", &SHOW_OPTIONS,
-                                      status_command};
+static const struct command DRAIN = {"drain",      "drain SERVICE|TASK", "ask for a drain",
+                                     "more of it", &DRAIN_OPTIONS,       drain_command};
+static const struct command WHY = {"why", "why SERVICE", "what was decided",
+                                   NULL,  &WHY_OPTIONS,  why_command};
+static const struct command STATUS = {"status", "status [SERVICE]", "open drains",
+                                      NULL,     &SHOW_OPTIONS,      status_command};
 static const struct command TIMELINE = {"timeline", "timeline DRAIN|TASK", "all that was done",
-                                        &SHOW_OPTIONS, timeline_command};
-static const struct command TOPICS = {"topics", "topics [create]", "the topics", &TOPICS_OPTIONS,
-                                      topics_command};
-static const struct command SETTINGS = {"settings", "settings", "every setting", &SETTINGS_OPTIONS,
-                                        settings_command};
+                                        NULL,       &SHOW_OPTIONS,         timeline_command};
+static const struct command TOPICS = {"topics", "topics [create]", "the topics",
+                                      NULL,     &TOPICS_OPTIONS,   topics_command};
+static const struct command SETTINGS = {"settings", "settings",        "every setting",
+                                        NULL,       &SETTINGS_OPTIONS, settings_command};
 
-static const struct command RUN = {"run", "run [ROLE...]", "run roles", &RUN_OPTIONS, run_command};
-static const struct command WORK = {"work", "work STAGE...", "work", &RUN_OPTIONS, run_command};
-static const struct command RELAY = {"relay", "relay", "receive events", &RUN_OPTIONS, run_command};
+static const struct command RUN = {"run", "run [ROLE...]", "run roles",
+                                   NULL,  &RUN_OPTIONS,    run_command};
+static const struct command WORK = {"work", "work STAGE...", "work",
+                                    NULL,   &RUN_OPTIONS,    run_command};
+static const struct command RELAY = {"relay", "relay",      "receive events",
+                                     NULL,    &RUN_OPTIONS, run_command};
 
 /* Standard output and standard error, both into one file for a while. */
 struct catch
@@ -115,11 +118,13 @@ TEST(options_mistakes_are_told)
     static const struct {
         const char *word, *says;
     } cases[] = {
-        {"--wiat", "unknown option '--wiat'; `ebb drain --help` lists the options\n"},
+        {"--wiat", "unknown option '--wiat', did you mean --wait?"},
+        {"--color", "unknown option '--color'"},
+        {"-w", "unknown option '-w'"},
         {"--by", "a value is missing after '--by'"},
-        {"--timeout=soon", "--timeout=soon"},
-        {"--timeout=1ms", "--timeout=1ms"},
-        {"--wait=perhaps", "--wait=perhaps"},
+        {"--timeout=soon", "--timeout: must be a span of time such as 250ms, 30s, 15m, 4h or 1d"},
+        {"--timeout=1ms", "--timeout: must be "},
+        {"--wait=perhaps", "--wait: must be true or false"},
     };
     struct arena a;
     arena_init(&a);
@@ -129,8 +134,8 @@ TEST(options_mistakes_are_told)
         struct parsed p = PARSE(&a, word);
         assert_false(p.ok);
         assert_int_equal(p.exit_code, EXIT_CODE_USAGE);
-        assert_true(str_starts(p.said, STR("ebb drain: ")));
-        assert_contains(p.said, cases[i].says);
+        assert_true(str_starts(p.said, arena_format(&a, "ebb drain: %s", cases[i].says)));
+        assert_true(str_ends(p.said, STR("; `ebb drain --help` lists the options\n")));
         assert_int_equal(str_find(p.said, '\n'), p.said.n - 1); /* one line */
     }
     arena_release(&a);
@@ -143,11 +148,15 @@ TEST(options_help_lists_every_option)
     struct parsed p = PARSE(&a, "--help");
     assert_false(p.ok);
     assert_int_equal(p.exit_code, EXIT_CODE_OK);
-    assert_contains(p.said, "usage: ebb drain SERVICE|TASK [OPTION...]\n\nask for a drain\n");
+    assert_contains(p.said,
+                    "usage: ebb drain SERVICE|TASK [OPTION...]\n\nask for a drain\n\nmore of it\n");
     for (size_t i = 0; i < DRAIN_OPTIONS.n; i++)
         assert_contains(p.said, arena_format(&a, "  --%s ", DRAIN_OPTIONS.fields[i].name).p);
     assert_contains(p.said, "--timeout VALUE");
     assert_contains(p.said, "(default 5h)");
+    struct parsed same = PARSE(&a, "-h");
+    assert_str(same.said, p.said.p);
+    assert_int_equal(same.exit_code, EXIT_CODE_OK);
     arena_release(&a);
 }
 
