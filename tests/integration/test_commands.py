@@ -86,6 +86,22 @@ def test_names_are_completed_or_told_apart(ebb_on, redis_server):
     assert shown.index("demo/calls") < shown.index("demo/chat") < shown.index("other/calls")
 
 
+def test_the_beginning_of_an_id_is_enough(ebb_on, redis_server):
+    client = redis_server.client()
+    client.flushall()
+    task = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/demo/b8cd38b9" + "0" * 24
+    look = {"v": 1, "stage": "select", "verdict": "done", "reason": "claimed", "time": 1700000000000, "taskArn": task}
+    for drain in ("aaaaaaaa11111111", "bbbbbbbb11111111", "bbbbbbbb22222222"):
+        line = json.dumps({**look, "drainId": drain})
+        client.lpush(f"{{ebb}}:looks:aws:{REGION}:{ACCOUNT}:demo/calls", line)
+        client.lpush(f"{{ebb}}:timeline:{drain}", line)
+    assert "drain aaaaaaaa11111111:" in text(ebb_on.run("timeline", "aaaaaaaa"))
+    assert "drain bbbbbbbb22222222:" in text(ebb_on.run("timeline", "bbbbbbbb2"))
+    assert text(ebb_on.run("timeline", "b8cd38b9")).count("earlier drains of this task: ") == 1
+    says(ebb_on.run("timeline", "bbbbbbbb"), FAILED, "'bbbbbbbb' begins bbbbbbbb[12]{8} and bbbbbbbb[12]{8}; give more")
+    says(ebb_on.run("timeline", "aaaaaaa"), NOTHING, "no drain and no task 'aaaaaaa'", "looks of 1 service;")
+
+
 def test_topics_are_checked_and_made(ebb_on, kafka):
     says(ebb_on.run("topics"), MISSING, "7 of 7 topics are missing; `ebb topics create` makes them")
     assert [t["name"] for t in answer(ebb_on.run("topics", "--json"), MISSING)["topics"]] == TOPICS
@@ -193,7 +209,7 @@ def test_an_operators_drain_from_request_to_timeline(make_fleet, ebb):
 def check_shows(ebb, drain):
     """What is shown of a drain that has ended."""
     task_id = drain["taskArn"].split("/")[-1]
-    for name in (drain["drainId"], drain["taskArn"], task_id):
+    for name in (drain["drainId"], drain["taskArn"], task_id, drain["drainId"][:8], task_id[:8]):
         document = answer(ebb.run("timeline", name, "--json"))
         assert document["drain"]["drainId"] == drain["drainId"] and document["drain"]["state"] == "SCALED_OUT"
         times = [n["time"] for n in document["looks"]]
@@ -264,6 +280,8 @@ def test_dry_run_reads_and_touches_nothing(make_fleet, ebb):
     ]  # fmt: skip
     shown = text(ebb.run("drain", newest["arn"], "--dry-run"))
     assert "would drain: a drain of" in shown and newest["arn"] in shown and "mode observe" in shown
+    short = answer(ebb.run("drain", newest["id"][:8], "--service", "demo/calls", "--dry-run", "--json"))
+    assert short["task"] == newest["arn"] == short["decision"]["taskArn"]
     fleet.set_minimum("calls", 2)
     refused = ebb.run("drain", "demo/calls", "--dry-run")
     assert refused.returncode == FAILED and "at_min_capacity" in refused.stdout and "(2, limit 2)" in refused.stdout
@@ -275,7 +293,8 @@ def test_what_a_drain_may_be_asked_of(make_fleet, ebb):
     fleet = make_fleet({"calls": 2}, arrivalsPerHour=0)
     unknown = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/demo/00000000000000000000000000000000"
     says(ebb.run("drain", unknown), NOTHING, "ECS knows no task")
-    says(ebb.run("drain", "0" * 32), FAILED, "--service")
+    for word in ("0" * 32, "0123abcd"):
+        says(ebb.run("drain", word), FAILED, f"'{word}' looks like a task's id", "--service")
     says(ebb.run("drain", "demo/nobody"), NOTHING, "ECS knows no service demo/nobody in us-east-1")
     client = fleet.world.client("ecs")
     alone = client.run_task(cluster="demo", taskDefinition="calls")["tasks"][0]["taskArn"]
