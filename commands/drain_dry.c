@@ -17,14 +17,13 @@ static struct step read_only(const struct view *v, int64_t now_ms)
     return would;
 }
 
-static int print(struct drain_request *r, const struct service_settings *real)
+static int print(struct drain_request *r)
 {
     const struct verdict_note *n = &r->shown.decision;
     printf("%.*s  %.*s\n", STR_ARG(text_service(n->service)),
            STR_ARG(show_decision(&r->process.arena, n)));
     show_steps(&r->process.arena, n, r->shown.time, stdout);
-    if (real && real->mode != MODE_ACT)
-        printf("mode observe: Ebb records such decisions and touches nothing\n");
+    drain_print_mode(r);
     return show_flushed(r->self);
 }
 
@@ -65,7 +64,7 @@ int drain_dry_run(struct drain_request *r)
         .steps = LIST_OF(report.steps, report.steps_n),
     };
     int exit_code =
-        r->options.json ? show_json(r->self, &SHOWN_REQUEST_RECORD, &r->shown) : print(r, real);
+        r->options.json ? show_json(r->self, &SHOWN_REQUEST_RECORD, &r->shown) : print(r);
     if (exit_code || report.verdict.kind == VERDICT_WOULD) return exit_code;
     return report.verdict.kind == VERDICT_RETRY ? EXIT_CODE_MISSING : EXIT_CODE_FAILED;
 }

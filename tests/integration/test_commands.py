@@ -218,11 +218,13 @@ def check_shows(ebb, drain):
         effects = [s["effect"] for n in document["looks"] for s in n["steps"]]
         assert effects.index("claim") < effects.index("exclude") < effects.index("start") < effects.index("lower")
     shown = text(ebb.run("timeline", drain["drainId"]))
-    assert f"drain {drain['drainId']}  SCALED_OUT" in shown
+    assert f"drain {drain['drainId']}  SCALED_OUT  (scaled_out)\n" in shown
     for words in ("claimedAt", "unprotectedAt", "finishedAt", "read_limits", "exclude", "comment_out_ip"):
         assert words in shown
     assert re.search(r"\+[0-9.]+ (ms|s) +lower +[0-9]+ ms +ok", shown), shown
+    assert "`--n 200` more looks" in text(ebb.run("why", "demo/calls", "--n", "2"))
     shown = text(ebb.run("why", "demo/calls", "--n", "200"))
+    assert "more looks" not in shown
     assert "select  done claimed" in shown and drain["drainId"] in shown and drain["cause"] in shown
     document = answer(ebb.run("why", "calls", "--json", "--n", "2"))
     assert len(document["looks"]) == 2 and document["looks"][0]["time"] >= document["looks"][1]["time"]
@@ -321,6 +323,18 @@ def test_refused_requests_end_with_the_reason(make_fleet, ebb):
     assert re.search(rf"CLAIMED +{task['id']} +{open_one['drain']['drainId']}", shown), shown
     found = answer(ebb.run("timeline", task["id"], "--json"))
     assert found["drain"]["drainId"] == open_one["drain"]["drainId"]
+
+
+def test_observe_mode_is_said_of_a_request(make_fleet, ebb):
+    fleet = make_fleet({"calls": 2}, settings={"mode": "observe"}, arrivalsPerHour=0)
+    fleet.start("timers", "select")
+    done = ebb.run("drain", "demo/calls", "--wait", timeout_s=FOLLOW_TIMEOUT_S)
+    assert done.returncode == FAILED, done.stderr
+    assert "mode observe: Ebb records what it would do and touches nothing\n" in done.stdout
+    assert re.search("would drain: a drain of .* would begin", done.stdout) and "was begun" not in done.stdout
+    shown = text(ebb.run("why", "demo/calls"))
+    assert "would drain: a drain of" in shown and "was begun" not in shown and "more looks" not in shown
+    assert fleet.drains() == []
 
 
 def test_an_undone_drain_is_no_success(make_fleet, ebb):
