@@ -56,6 +56,8 @@ bool must_cancel_first(const struct drain *d);
  * due yet. */
 struct step note_failure(const struct drain *d, int64_t now_ms);
 bool is_backing_off(const struct drain *d, int64_t now_ms);
+/* Why something outside is tried again: it answered with an error, or it did not answer. */
+enum reason why_again(const struct view *v);
 /* Makes the record durable, then waits until it is due. */
 struct step wait_for_due(const struct held *h, enum reason reason);
 

@@ -145,6 +145,7 @@ enum verdict_kind {
     X(WRONG_TASK_STOPPED, "wrong_task_stopped",                                                    \
       "a task that was not drained stopped while we lowered the count")                            \
     X(UNREACHABLE, "unreachable", "something needed did not answer")                               \
+    X(ANSWERED_ERROR, "answered_error", "something needed answered with an error")                 \
     X(CHANGED, "changed", "somebody else moved it; looking again")                                 \
     X(NO_SERVICE, "no_service", "the event names no service")                                      \
     X(NOT_USED, "not_used", "no stage wants such an event")                                        \
