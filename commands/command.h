@@ -24,6 +24,7 @@ enum exit_code {
 
 struct command {
     const char *name, *usage, *help;
+    const char *more; /* what its own --help says besides; NULL: nothing */
     /* Options as a record: its fields are --names. NULL: none. */
     const struct record *options;
     int (*run)(const struct command *self, int argc, char **argv);

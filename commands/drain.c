@@ -42,12 +42,20 @@ static int publish(struct drain_request *r, struct err *e)
     return publish_message(&r->process.context.ports.bus, STR(TOPIC_SELECT), &m, STR_NONE, a, e);
 }
 
+void drain_print_mode(const struct drain_request *r)
+{
+    const struct service_settings *s = config_service(&r->process.config, r->shown.service);
+    if (s && s->mode != MODE_ACT)
+        printf("mode observe: Ebb records what it would do and touches nothing\n");
+}
+
 static void print_asked(const struct drain_request *r)
 {
     const struct shown_request *shown = &r->shown;
     printf("asked for a drain of %.*s", STR_ARG(text_service(shown->service)));
     if (shown->task.n) printf(", task %.*s", STR_ARG(shown->task));
     printf("\n  cause %.*s, asked by %.*s\n", STR_ARG(shown->cause), STR_ARG(shown->asked_by));
+    drain_print_mode(r);
 }
 
 static int ask(struct drain_request *r, struct err *e)

@@ -23,6 +23,9 @@ struct drain_request {
  * know. E_NOT_FOUND or E_REFUSED in words that help. */
 int drain_find_target(struct drain_request *r, struct str word, struct err *e) EBB_MUST_CHECK;
 
+/* Says so, where the configuration lets Ebb do nothing to the service. */
+void drain_print_mode(const struct drain_request *r);
+
 /* What select would decide now: reads, and touches nothing. Gives the exit code. */
 int drain_dry_run(struct drain_request *r);
 

@@ -17,26 +17,13 @@ static struct step read_only(const struct view *v, int64_t now_ms)
     return would;
 }
 
-static struct str why(const struct verdict *verdict, struct arena *a)
-{
-    if (verdict->kind == VERDICT_WOULD)
-        return arena_format(a, "a drain of %.*s would begin", STR_ARG(verdict->subject));
-    struct str text = str_from(reason_text(verdict->reason));
-    if (verdict->have || verdict->need)
-        text = arena_format(a, "%.*s (%lld, limit %lld)", STR_ARG(text), (long long)verdict->have,
-                            (long long)verdict->need);
-    if (!verdict->subject.n) return text;
-    return arena_format(a, "%.*s: %.*s", STR_ARG(text), STR_ARG(verdict->subject));
-}
-
-static int print(struct drain_request *r, const struct service_settings *real)
+static int print(struct drain_request *r)
 {
     const struct verdict_note *n = &r->shown.decision;
     printf("%.*s  %.*s\n", STR_ARG(text_service(n->service)),
            STR_ARG(show_decision(&r->process.arena, n)));
     show_steps(&r->process.arena, n, r->shown.time, stdout);
-    if (real && real->mode != MODE_ACT)
-        printf("mode observe: Ebb records such decisions and touches nothing\n");
+    drain_print_mode(r);
     return show_flushed(r->self);
 }
 
@@ -70,14 +57,14 @@ int drain_dry_run(struct drain_request *r)
         .cause = m.cause,
         .verdict = verdict_word(report.verdict.kind),
         .reason = reason_word(report.verdict.reason),
-        .why = why(&report.verdict, a),
+        .why = verdict_text(&report.verdict, a),
         .time = now_ms,
         .took_ms = now_ms > m.time ? now_ms - m.time : 0,
         .event_time = m.time,
         .steps = LIST_OF(report.steps, report.steps_n),
     };
     int exit_code =
-        r->options.json ? show_json(r->self, &SHOWN_REQUEST_RECORD, &r->shown) : print(r, real);
+        r->options.json ? show_json(r->self, &SHOWN_REQUEST_RECORD, &r->shown) : print(r);
     if (exit_code || report.verdict.kind == VERDICT_WOULD) return exit_code;
     return report.verdict.kind == VERDICT_RETRY ? EXIT_CODE_MISSING : EXIT_CODE_FAILED;
 }

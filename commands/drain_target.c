@@ -5,7 +5,8 @@
 #include "lib/aws/ecs_calls.h"
 #include "lib/run/remedy.h"
 
-#define TASK_ID_CHARS 32 /* and 36, with dashes, for tasks of long ago */
+#define TASK_ID_CHARS   32 /* and 36, with dashes, for tasks of long ago */
+#define SHORT_CHARS_MIN 8  /* a task is named by so many, where they begin one id only */
 
 static int ecs_failed(const struct drain_request *r, const struct aws_failure *failure,
                       const char *what, struct err *e)
@@ -72,16 +73,42 @@ static int service_by_ecs(struct drain_request *r, struct str cluster, struct st
     return E_OK;
 }
 
-static bool looks_like_task_id(struct str word)
+/* Of an id, how many hexadecimal digits the word may be; 0 when it is none. */
+static size_t digits_of_id(struct str word)
 {
     size_t hex = 0;
     for (size_t i = 0; i < word.n; i++) {
         char c = word.p[i];
         bool is_hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-        if (!is_hex && c != '-') return false;
+        if (!is_hex && c != '-') return 0;
         hex += is_hex;
     }
-    return hex == TASK_ID_CHARS;
+    return hex >= SHORT_CHARS_MIN && hex <= TASK_ID_CHARS ? hex : 0;
+}
+
+/* The service's task whose id begins so. One that is none of its tasks is for select to refuse. */
+static int complete_task(struct drain_request *r, struct err *e)
+{
+    struct arena *a = &r->process.arena;
+    struct aws_failure failure = {0};
+    struct service_key key;
+    struct list tasks;
+    struct str given = r->shown.task;
+    if (service_key_parse(r->shown.service, &key)) return E_OK;
+    int code = process_need(&r->process, NEEDS_AWS, e);
+    if (code) return code;
+    if (ecs_read_service_tasks(&r->process.context.ports.aws, &key, a, &tasks, &failure))
+        return ecs_failed(r, &failure, "the service's tasks", e);
+    for (size_t i = 0; i < tasks.n; i++) {
+        struct str arn = LIST_AT(tasks, struct ecs_task, i)->task_arn;
+        if (!str_starts(arn_task_id(arn), given)) continue;
+        if (!str_eq(r->shown.task, given))
+            return err_set(e, E_REFUSED,
+                           "'%.*s' begins several of the service's tasks; give more of its id",
+                           STR_ARG(given));
+        r->shown.task = arn;
+    }
+    return E_OK;
 }
 
 static bool is_task_arn(struct str word)
@@ -90,21 +117,30 @@ static bool is_task_arn(struct str word)
     return arn_parse(word, &arn) == E_OK && str_starts(arn.resource, STR("task/"));
 }
 
-int drain_find_target(struct drain_request *r, struct str word, struct err *e)
+/* The service's key, from Redis or, where nothing has looked at it yet, from ECS. */
+static int find_service(struct drain_request *r, struct str service, struct err *e)
 {
     const struct store_port *store = &r->process.context.ports.store;
-    struct arena *a = &r->process.arena;
-    struct str service = r->options.service.n ? r->options.service : word;
-    if (r->options.service.n) {
-        r->shown.task = word;
-    } else if (is_task_arn(word)) {
-        return service_of_task(r, word, e);
-    } else if (looks_like_task_id(word)) {
-        return err_set(e, E_REFUSED,
-                       "a task's id alone does not say whose it is; give its ARN, or --service");
-    }
-    int code = show_find_service(store, service, a, &r->shown.service, e);
+    int code = show_find_service(store, service, &r->process.arena, &r->shown.service, e);
     struct str name = service, cluster = str_cut(&name, '/');
     if (code != E_NOT_FOUND || !name.n) return code;
     return service_by_ecs(r, cluster, name, e);
+}
+
+int drain_find_target(struct drain_request *r, struct str word, struct err *e)
+{
+    size_t digits = digits_of_id(word);
+    if (!r->options.service.n && is_task_arn(word)) return service_of_task(r, word, e);
+    if (r->options.service.n) {
+        int code = find_service(r, r->options.service, e);
+        r->shown.task = word;
+        return code || !digits || digits == TASK_ID_CHARS ? code : complete_task(r, e);
+    }
+    int code = digits == TASK_ID_CHARS ? E_NOT_FOUND : find_service(r, word, e);
+    if (code != E_NOT_FOUND || !digits) return code;
+    return err_set(
+        e, E_REFUSED,
+        "'%.*s' looks like a task's id, which does not say whose it is; give its ARN, or "
+        "--service",
+        STR_ARG(word));
 }

@@ -5,6 +5,7 @@
 #include "lib/base/arn.h"
 
 #define OTHERS_MAX ((size_t)100)
+#define SHORT_MIN  ((size_t)8) /* fewer characters of an id name nothing */
 
 struct search {
     const struct store_port *store;
@@ -12,11 +13,22 @@ struct search {
     struct arena *arena;
     struct found_drain *out;
     int64_t newest_at;
+    struct str meant, another; /* ids that begin as given: the first, and one that is not it */
 };
 
-static bool is_task(const struct search *s, struct str task_arn)
+/* Whether what was given is this id, or how it begins. */
+static bool is_meant(struct search *s, struct str id)
 {
-    return task_arn.n && (str_eq(task_arn, s->given) || str_eq(arn_task_id(task_arn), s->given));
+    bool fits = s->given.n >= SHORT_MIN && str_starts(id, s->given);
+    if (!id.n || !fits) return str_eq(id, s->given) && id.n;
+    if (!s->meant.n) s->meant = id;
+    if (!str_eq(s->meant, id)) s->another = id;
+    return true;
+}
+
+static bool is_task(struct search *s, struct str task_arn)
+{
+    return task_arn.n && (str_eq(task_arn, s->given) || is_meant(s, arn_task_id(task_arn)));
 }
 
 static bool is_listed(const struct found_drain *out, struct str drain_id)
@@ -49,12 +61,13 @@ static int search_service(struct search *s, struct str service, struct err *e)
     if (!code)
         code = show_read_looks(s->store, service, false, STATE_LOOKS_KEPT, s->arena, &looks, e);
     if (code) return code;
-    for (size_t i = 0; i < open.n; i++)
-        if (is_task(s, open.items[i].record.task_arn))
-            add(s, open.items[i].record.drain_id, INT64_MAX);
+    for (size_t i = 0; i < open.n; i++) {
+        const struct drain *d = &open.items[i].record;
+        if (is_meant(s, d->drain_id) || is_task(s, d->task_arn)) add(s, d->drain_id, INT64_MAX);
+    }
     for (size_t i = 0; i < looks.n; i++) {
         const struct verdict_note *n = &looks.items[i];
-        if (str_eq(n->drain_id, s->given) || is_task(s, n->task_arn)) add(s, n->drain_id, n->time);
+        if (is_meant(s, n->drain_id) || is_task(s, n->task_arn)) add(s, n->drain_id, n->time);
     }
     return E_OK;
 }
@@ -65,12 +78,16 @@ static int search_all(struct search *s, struct err *e)
     int code = state_services(s->store, SHOW_SERVICES_MAX, s->arena, &services, e);
     for (size_t i = 0; i < services.n && !code; i++)
         code = search_service(s, services.items[i], e);
+    if (s->another.n && !code)
+        return err_set(e, E_REFUSED, "'%.*s' begins %.*s and %.*s; give more of the one you mean",
+                       STR_ARG(s->given), STR_ARG(s->meant), STR_ARG(s->another));
     if (code || s->out->drain_id.n) return code;
-    return err_set(e, E_NOT_FOUND,
-                   "no drain and no task '%.*s' is among the open drains, nor among the last %d "
-                   "looks of %zu services; `ebb status` shows open drains, `ebb why SERVICE` names "
-                   "earlier ones",
-                   STR_ARG(s->given), STATE_LOOKS_KEPT, services.n);
+    return err_set(
+        e, E_NOT_FOUND,
+        "no drain and no task '%.*s' is among the open drains, nor among the last %d "
+        "looks of %zu service%s; `ebb status` shows open drains, `ebb why SERVICE` names "
+        "earlier ones",
+        STR_ARG(s->given), STATE_LOOKS_KEPT, services.n, services.n == 1 ? "" : "s");
 }
 
 int find_drain(const struct store_port *store, struct str given, struct arena *a,

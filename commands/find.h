@@ -12,7 +12,8 @@ struct found_drain {
     size_t other_ones_n;
 };
 
-/* given is a drain's id, or a task's ARN or id, whose newest drain is meant. Open drains are found
+/* given is a drain's id, or a task's ARN or id, whose newest drain is meant; of an id its first eight
+ * or more characters, E_REFUSED when they begin several. Open drains are found
  * at once; final ones by the looks of the services that were looked at. E_NOT_FOUND says where was
  * looked. */
 int find_drain(const struct store_port *store, struct str given, struct arena *a,

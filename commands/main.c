@@ -1,45 +1,82 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The program ebb: finds the command and runs it. The roles of production are commands too. */
 #include "commands/command.h"
+#include "workers/stage.h"
 
 #include <signal.h>
 #include <stdio.h>
 
+#define DRAIN_MORE                                                                                 \
+    "It goes the way of an alarm's: through the select stage and its limits, which are the "       \
+    "floor,\n"                                                                                     \
+    "the cooldown, the drains of an hour and the drains at once. Only no alarm is asked for. In\n" \
+    "mode observe it is decided and recorded, and nothing is touched."
+
+#define X(name, topic, help) " " #name
 static const struct command COMMANDS[] = {
-    {"run", "run [ROLE...]", "run roles in this process: all of them, or those named", &RUN_OPTIONS,
-     run_command},
-    {"relay", "relay", "receive events from SQS and publish them to Kafka", &RUN_OPTIONS,
-     run_command},
-    {"work", "work STAGE...", "work on the messages of stages: select, remove, drain, scale",
+    {"run", "run [ROLE...]", "run roles in this process: all of them, or those named", NULL,
      &RUN_OPTIONS, run_command},
-    {"timers", "timers", "publish what is due, and rebuild state after Redis lost it", &RUN_OPTIONS,
+    {"relay", "relay", "receive events from SQS and publish them to Kafka", NULL, &RUN_OPTIONS,
      run_command},
-    {"callback", "callback", "take the tasks' word that they are empty", &RUN_OPTIONS, run_command},
-    {"status", "status [SERVICE]", "open drains of all services, or of one", &SHOW_OPTIONS,
+    {"work", "work STAGE...", "work on the messages of stages:" EBB_STAGES(X), NULL, &RUN_OPTIONS,
+     run_command},
+    {"timers", "timers", "publish what is due, and rebuild state after Redis lost it", NULL,
+     &RUN_OPTIONS, run_command},
+    {"callback", "callback", "take the tasks' word that they are empty", NULL, &RUN_OPTIONS,
+     run_command},
+    {"status", "status [SERVICE]", "open drains of all services, or of one", NULL, &SHOW_OPTIONS,
      status_command},
-    {"why", "why SERVICE", "what was decided about a service, newest first, and why", &WHY_OPTIONS,
-     why_command},
+    {"why", "why SERVICE", "what was decided about a service, newest first, and why", NULL,
+     &WHY_OPTIONS, why_command},
     {"timeline", "timeline DRAIN|TASK", "everything that was done in one drain, in order",
-     &SHOW_OPTIONS, timeline_command},
+     "Eight or more characters that begin one id only are enough.", &SHOW_OPTIONS,
+     timeline_command},
     {"drain", "drain SERVICE|TASK", "ask for a drain: of the task Ebb would choose, or of one task",
-     &DRAIN_OPTIONS, drain_command},
+     DRAIN_MORE, &DRAIN_OPTIONS, drain_command},
     {"topics", "topics [create]",
-     "check that the Kafka topics exist, or make those that are missing", &TOPICS_OPTIONS,
+     "check that the Kafka topics exist, or make those that are missing", NULL, &TOPICS_OPTIONS,
      topics_command},
-    {"settings", "settings", "every setting, with its variable, default and meaning",
+    {"settings", "settings", "every setting, with its variable, default and meaning", NULL,
      &SETTINGS_OPTIONS, settings_command},
 };
+#undef X
+
+static const struct command *command_named(struct str name)
+{
+    for (size_t i = 0; i < EBB_COUNT(COMMANDS); i++)
+        if (str_eq(name, str_from(COMMANDS[i].name))) return &COMMANDS[i];
+    return NULL;
+}
+
+/* Which one somebody meant who mistyped it; the names are compared as those of fields are. */
+static const char *nearest(struct str name)
+{
+    struct field names[EBB_COUNT(COMMANDS)];
+    for (size_t i = 0; i < EBB_COUNT(COMMANDS); i++)
+        names[i] = (struct field){.name = COMMANDS[i].name};
+    const struct record all = {.fields = names, .n = EBB_COUNT(names)};
+    const struct field *near = record_nearest(&all, name);
+    return near ? near->name : NULL;
+}
 
 static void print_help(FILE *to)
 {
     fprintf(
         to,
         "Ebb takes tasks out of stateful Amazon ECS services without cutting what they hold.\n\n"
-        "usage: ebb COMMAND [OPTION...]     ebb COMMAND --help     ebb --version\n\n");
+        "usage: ebb COMMAND [OPTION...]     ebb help COMMAND     ebb --version\n\n");
     for (size_t i = 0; i < EBB_COUNT(COMMANDS); i++)
         fprintf(to, "  %-22s %s\n", COMMANDS[i].usage, COMMANDS[i].help);
     fprintf(to, "\nThe configuration is ebb.yaml (--config, or EBB_CONFIG) and the environment; "
                 "see `ebb settings`.\n");
+}
+
+static int fail_unknown(struct str name)
+{
+    const char *near = nearest(name);
+    fprintf(stderr, "ebb: no command is named '%.*s'%s%s%s; `ebb --help` lists them\n",
+            STR_ARG(name), near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
+    return EXIT_CODE_USAGE;
 }
 
 int main(int argc, char **argv)
@@ -47,16 +84,23 @@ int main(int argc, char **argv)
     struct str name = argc > 1 ? str_from(argv[1]) : STR_NONE;
     /* A peer that goes away is an error of write(), not the end of the process. */
     signal(SIGPIPE, SIG_IGN);
+    if (!name.p) {
+        print_help(stderr);
+        return EXIT_CODE_USAGE;
+    }
     if (str_eq(name, STR("--version"))) return printf("ebb %s\n", EBB_VERSION) < 0;
-    if (str_eq(name, STR("--help")) || str_eq(name, STR("help"))) {
+    bool is_help = str_eq(name, STR("help"));
+    if (str_eq(name, STR("--help")) || str_eq(name, STR("-h")) || (is_help && argc == 2)) {
         print_help(stdout);
         return EXIT_CODE_OK;
     }
-    for (size_t i = 0; i < EBB_COUNT(COMMANDS); i++)
-        if (str_eq(name, str_from(COMMANDS[i].name)))
-            return COMMANDS[i].run(&COMMANDS[i], argc - 1, argv + 1);
-    if (argc > 1)
-        fprintf(stderr, "ebb: no command is named '%s'; `ebb --help` lists them\n", argv[1]);
-    if (argc < 2) print_help(stderr);
-    return EXIT_CODE_USAGE;
+    /* `ebb help drain` is `ebb drain --help`. */
+    char *words[] = {argv[1], "--help", NULL};
+    if (is_help) {
+        name = str_from(argv[2]);
+        argc = 3;
+        words[0] = argv[2];
+    }
+    const struct command *c = command_named(name);
+    return c ? c->run(c, argc - 1, is_help ? words : argv + 1) : fail_unknown(name);
 }

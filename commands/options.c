@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Command lines: --name VALUE, --name=VALUE, and --name alone for a switch. Help is printed from
- * the same table. */
+ * Command lines: --name VALUE, --name=VALUE, --name alone for a switch, and -h for --help. Help is
+ * printed from the same table. */
 #include "commands/command.h"
 
 #include "lib/record/walkers.h"
@@ -11,6 +11,7 @@
 static void print_help(const struct command *c)
 {
     printf("usage: ebb %s%s\n\n%s\n", c->usage, c->options ? " [OPTION...]" : "", c->help);
+    if (c->more) printf("\n%s\n", c->more);
     if (c->options) printf("\noptions:\n");
     for (size_t i = 0; c->options && i < c->options->n; i++) {
         const struct field *f = &c->options->fields[i];
@@ -21,7 +22,7 @@ static void print_help(const struct command *c)
         if (f->fallback && *f->fallback) printf(" (default %s)", f->fallback);
         printf("\n");
     }
-    printf("  %-22s %s\n", "--help", "print this");
+    printf("  %-22s %s\n", "-h, --help", "print this");
 }
 
 int command_fail(const struct command *c, const struct err *e)
@@ -46,12 +47,20 @@ int command_fail_with(const struct command *c, enum exit_code code, const char *
     return (int)code;
 }
 
-static int fail_usage(const struct command *c, int *exit_code, const char *what, struct str word)
+static int fail_usage(const struct command *c, int *exit_code, struct str words)
 {
-    fprintf(stderr, "ebb %s: %s '%.*s'; `ebb %s --help` lists the options\n", c->name, what,
-            STR_ARG(word), c->name);
-    *exit_code = EXIT_CODE_USAGE;
+    *exit_code = command_fail_with(c, EXIT_CODE_USAGE, "%.*s; `ebb %s --help` lists the options",
+                                   STR_ARG(words), c->name);
     return -1;
+}
+
+static int fail_unknown(const struct command *c, int *exit_code, struct str word, struct str name,
+                        struct arena *a)
+{
+    const struct field *near = c->options ? record_nearest(c->options, name) : NULL;
+    struct str words = arena_format(a, "unknown option '%.*s'", STR_ARG(word));
+    if (near) words = arena_format(a, "%.*s, did you mean --%s?", STR_ARG(words), near->name);
+    return fail_usage(c, exit_code, words);
 }
 
 int command_parse(const struct command *c, int argc, char **argv, struct arena *a, void *options,
@@ -65,23 +74,27 @@ int command_parse(const struct command *c, int argc, char **argv, struct arena *
     }
     for (int i = 1; i < argc; i++) {
         struct str word = str_from(argv[i]);
-        if (!str_starts(word, STR("--"))) {
+        if (!str_starts(word, STR("-"))) {
             out->words[out->n++] = word;
             continue;
         }
-        struct str value = {word.p + 2, word.n - 2}, name = str_cut(&value, '=');
-        if (str_eq(name, STR("help"))) {
+        size_t dashes = str_starts(word, STR("--")) ? 2 : 1;
+        struct str value = {word.p + dashes, word.n - dashes}, name = str_cut(&value, '=');
+        if (str_eq(word, STR("-h")) || str_eq(word, STR("--help"))) {
             print_help(c);
             *exit_code = EXIT_CODE_OK;
             return -1;
         }
-        const struct field *f = c->options ? record_field(c->options, name) : NULL;
-        if (!f) return fail_usage(c, exit_code, "unknown option", word);
+        const struct field *f = c->options && dashes == 2 ? record_field(c->options, name) : NULL;
+        if (!f) return fail_unknown(c, exit_code, word, name, a);
         if (!value.p && f->kind == FIELD_BOOL) value = STR("true");
         if (!value.p && i + 1 < argc) value = str_from(argv[++i]);
-        if (!value.p) return fail_usage(c, exit_code, "a value is missing after", word);
+        if (!value.p)
+            return fail_usage(c, exit_code,
+                              arena_format(a, "a value is missing after '%.*s'", STR_ARG(word)));
+        /* The words begin with the option's name. */
         if (field_from_text(f, value, a, options, &e))
-            return fail_usage(c, exit_code, e.text, word);
+            return fail_usage(c, exit_code, arena_format(a, "--%s", e.text));
     }
     return 0;
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * ebb run, relay, work, timers, callback: roles that run until SIGTERM or SIGINT. A second signal
  * stops at once. */
-#include "commands/command.h"
+#include "commands/roles.h"
 #include "lib/run/page.h"
-#include "lib/run/process.h"
 #include "lib/run/rest.h"
-#include "producers/producers.h"
-#include "workers/stage.h"
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -15,7 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROLES_MAX 16
 #define GLANCE_MS 200 /* between looks at whether a role has failed */
 /* How long stopping may take: less than the 30 s after which ECS kills; and without order, less. */
 #define STOP_MAX_S        27
@@ -30,22 +26,6 @@ static const struct field OPTIONS[] = {
 };
 const struct record RUN_OPTIONS = RECORD_OF(struct run_options, OPTIONS);
 
-struct named_role {
-    struct str name;
-    unsigned needs;
-    /* What its settings lack; NULL: nothing is asked of them. */
-    int (*check)(const struct config *c, struct err *e);
-    int (*start)(const struct role_context *context, struct role *out, struct err *e);
-};
-#define NEEDS_KAFKA (NEEDS_BUS | NEEDS_TOPICS)
-#define NEEDS_REDIS (NEEDS_STORE | NEEDS_RIGHTS)
-#define STAGE_NEEDS (NEEDS_REDIS | NEEDS_KAFKA | NEEDS_AWS | NEEDS_ECS)
-static const struct named_role PRODUCERS[] = {
-    {{"relay", 5}, NEEDS_KAFKA | NEEDS_AWS, relay_check, relay_start},
-    {{"timers", 6}, NEEDS_REDIS | NEEDS_KAFKA, NULL, timers_start},
-    {{"callback", 8}, NEEDS_REDIS | NEEDS_KAFKA, callback_check, callback_start},
-};
-
 struct running {
     struct process process;
     struct role roles[ROLES_MAX];
@@ -53,95 +33,12 @@ struct running {
     struct page *page;
 };
 
-static void stop_worker(void *self)
-{
-    worker_stop(self);
-}
-
-static int worker_has_failed(void *self, struct err *e)
-{
-    return worker_failure(self, e);
-}
-
-static bool worker_is_ready(void *self, struct str *why)
-{
-    if (worker_stats(self).connected) return true;
-    *why = STR("a consumer has no connection to Kafka");
-    return false;
-}
-
-static struct bus_consumer_stats stats_of_worker(void *self)
-{
-    return worker_stats(self);
-}
-
-static int start_stage(const struct stage *stage, const struct role_context *context,
-                       struct role *out, struct err *e)
-{
-    struct worker *worker;
-    struct worker_options options = {
-        .stage = stage->name,
-        .topic = stage->topic,
-        .next = stage->next,
-        .ports = context->ports,
-        .process = context->process,
-        .bus = context->bus_options,
-        .config = context->config,
-        .log = context->log,
-        .observer = context->observer,
-    };
-    options.log.role = stage->name;
-    int code = worker_start(&options, &worker, e);
-    if (code) return code;
-    *out = (struct role){
-        .self = worker,
-        .name = stage->name,
-        .stop = stop_worker,
-        .failure = worker_has_failed,
-        .is_ready = worker_is_ready,
-        .stats = stats_of_worker,
-    };
-    return E_OK;
-}
-
 static int start_role(struct running *r, struct str name, struct err *e)
 {
-    struct role *out = &r->roles[r->roles_n];
-    const struct stage *stage = stage_named(name);
-    int code = E_CONFIG;
-    if (stage) {
-        code = start_stage(stage, &r->process.context, out, e);
-    } else {
-        for (size_t i = 0; i < EBB_COUNT(PRODUCERS); i++)
-            if (str_eq(PRODUCERS[i].name, name))
-                code = PRODUCERS[i].start(&r->process.context, out, e);
-    }
+    int code = role_start(name, &r->process.context, &r->roles[r->roles_n], e);
     /* The page may be reading them. */
     if (!code) __atomic_store_n(&r->roles_n, r->roles_n + 1, __ATOMIC_RELEASE);
     return code;
-}
-
-static bool is_role(struct str name)
-{
-    for (size_t i = 0; i < EBB_COUNT(PRODUCERS); i++)
-        if (str_eq(PRODUCERS[i].name, name)) return true;
-    return stage_named(name) != NULL;
-}
-
-/* Opens what the roles need, after their settings were all looked at. */
-static int open_for(struct process *p, const struct str *names, size_t n, struct err *e)
-{
-    unsigned needs = 0;
-    int code = page_check(&p->config, e);
-    for (size_t i = 0; i < n && !code; i++) {
-        if (stage_named(names[i])) needs |= STAGE_NEEDS;
-        for (size_t k = 0; k < EBB_COUNT(PRODUCERS) && !code; k++) {
-            if (!str_eq(PRODUCERS[k].name, names[i])) continue;
-            needs |= PRODUCERS[k].needs;
-            if (PRODUCERS[k].check) code = PRODUCERS[k].check(&p->config, e);
-        }
-    }
-    return code ? code : process_need(p, needs, e);
 }
 
 /* Whatever a role lacks at its start is missing, also what a command would call not found. */
@@ -151,20 +48,18 @@ static int fail_start(const struct command *c, struct err *e)
     return command_fail(c, e);
 }
 
-/* The roles a command line means. */
-static size_t roles_of(const struct command *c, const struct arguments *given, struct str *out)
+/* Every setting that is missing or wrong is told, a line each, before anything is opened. */
+static int check_settings(const struct command *c, const struct process *p, const struct str *names,
+                          size_t n)
 {
-    size_t n = 0;
-    struct str command = str_from(c->name);
-    if (!str_eq(command, STR("run")) && !str_eq(command, STR("work"))) out[n++] = command;
-    for (size_t i = 0; i < given->n && n < ROLES_MAX; i++)
-        out[n++] = given->words[i];
-    if (n || !str_eq(command, STR("run"))) return n;
-    for (size_t i = 0; i < EBB_COUNT(PRODUCERS); i++)
-        out[n++] = PRODUCERS[i].name;
-    for (size_t i = 0; i < STAGES_N; i++)
-        out[n++] = STAGES[i].name;
-    return n;
+    struct err e = {0};
+    int exit_code = EXIT_CODE_OK;
+    if (process_check(p, roles_need(names, n) & NEEDS_BUS, &e)) exit_code = command_fail(c, &e);
+    if (process_check(p, roles_need(names, n) & NEEDS_STORE, &e)) exit_code = command_fail(c, &e);
+    if (page_check(&p->config, &e)) exit_code = command_fail(c, &e);
+    for (size_t i = 0; i < n; i++)
+        if (role_check(names[i], &p->config, &e)) exit_code = command_fail(c, &e);
+    return exit_code;
 }
 
 /* Waits for a signal, or for a role that cannot go on; gives memory back while nothing is to do. */
@@ -202,8 +97,10 @@ static int start_all(struct running *r, const struct command *c, const struct st
 {
     int code = page_start(&r->process, r->roles, &r->roles_n, &r->page, e);
     for (size_t i = 0; i < n && !code; i++) {
+        struct log log = r->process.log;
+        log.role = names[i];
         code = start_role(r, names[i], e);
-        if (!code) LOG(&r->process.log, LOG_DEBUG, "role_started", LOG_STR("name", names[i]));
+        if (!code) log_write(&log, LOG_DEBUG, "role_started", NULL, 0);
     }
     return code ? fail_start(c, e) : EXIT_CODE_OK;
 }
@@ -262,22 +159,17 @@ int run_command(const struct command *self, int argc, char **argv)
     int exit_code;
     arena_init(&a);
     if (command_parse(self, argc, argv, &a, &options, &given, &exit_code)) goto out;
-    size_t n = roles_of(self, &given, names);
-    exit_code = n ? EXIT_CODE_OK
-                  : command_fail_with(self, EXIT_CODE_USAGE,
-                                      "name at least one stage: select, remove, drain, scale");
-    for (size_t i = 0; i < n && !exit_code; i++)
-        if (!is_role(names[i]))
-            exit_code = command_fail_with(self, EXIT_CODE_USAGE,
-                                          "there is no role '%.*s'; roles are relay, timers, "
-                                          "callback, select, remove, drain, scale",
-                                          STR_ARG(names[i]));
+    size_t n;
+    exit_code = roles_of(self, &given, &a, names, &n);
     if (exit_code) goto out;
-    if (process_open(&r.process, options.config, 0, names[0], &e) ||
-        open_for(&r.process, names, n, &e))
+    /* In the logs a process that is one role has its name, another that of the command. */
+    struct str who = n == 1 ? names[0] : str_from(self->name);
+    exit_code = process_open(&r.process, options.config, 0, who, &e)
+                    ? fail_start(self, &e)
+                    : check_settings(self, &r.process, names, n);
+    if (!exit_code && process_need(&r.process, roles_need(names, n), &e))
         exit_code = fail_start(self, &e);
-    else
-        exit_code = run(&r, self, names, n);
+    if (!exit_code) exit_code = run(&r, self, names, n);
     process_close(&r.process);
 out:
     arena_release(&a);

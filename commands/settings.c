@@ -214,8 +214,8 @@ int settings_command(const struct command *self, int argc, char **argv)
     int exit_code;
     arena_init(&a);
     if (!command_parse(self, argc, argv, &a, &options, &given, &exit_code))
-        exit_code = given.n ? command_fail_with(self, EXIT_CODE_USAGE, "usage: ebb %s [--json]",
-                                                self->usage)
+        exit_code = given.n ? command_fail_with(self, EXIT_CODE_USAGE,
+                                                "usage: ebb %s [--json | --markdown]", self->usage)
                             : print(self, &options, &a);
     arena_release(&a);
     return exit_code;

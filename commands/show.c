@@ -149,7 +149,10 @@ int show_json(const struct command *self, const struct record *r, const void *in
 struct str show_decision(struct arena *a, const struct verdict_note *n)
 {
     bool has_why = n->why.n && !str_eq(n->why, n->reason);
-    return arena_format(a, "%.*s %.*s%s%.*s", STR_ARG(n->verdict), STR_ARG(n->reason),
+    /* Only a claim is ever left undone, and its reason's word would say that it was made. */
+    bool would = str_eq(n->verdict, verdict_word(VERDICT_WOULD));
+    struct str reason = would ? STR("drain") : n->reason;
+    return arena_format(a, "%.*s %.*s%s%.*s", STR_ARG(n->verdict), STR_ARG(reason),
                         has_why ? ": " : "", STR_ARG(has_why ? n->why : STR_NONE));
 }
 

@@ -80,7 +80,9 @@ static void print_times(struct arena *a, const struct drain *d)
 static void print_drain(struct arena *a, const struct drain *d, int64_t now_ms)
 {
     printf("drain %.*s  %.*s", STR_ARG(d->drain_id), STR_ARG(enum_word(&DRAIN_STATES, d->state)));
-    if (d->becomes) printf(", to become %.*s", STR_ARG(enum_word(&DRAIN_STATES, d->becomes)));
+    /* Until then nothing has come of it, and afterwards it is the state. */
+    if (d->becomes && d->state == DRAIN_RELEASING)
+        printf(", to become %.*s", STR_ARG(enum_word(&DRAIN_STATES, d->becomes)));
     if (d->reason.n) printf("  (%.*s)", STR_ARG(d->reason));
     printf("\n  service  %.*s\n  task     %.*s\n  address  %.*s\n  trigger  %.*s\n  cause    %.*s\n"
            "  began    %.*s\n\n",

@@ -24,8 +24,11 @@ static int print(struct show *s, const struct shown_looks *shown)
     printf("%.*s\n\n", STR_ARG(shown->service));
     for (size_t i = 0; i < shown->looks.n; i++)
         print_look(a, LIST_AT(shown->looks, struct verdict_note, i), s->now_ms);
-    printf("\n`ebb timeline DRAIN` shows all that was done in a drain; `--n %d` more looks.\n",
-           STATE_LOOKS_KEPT);
+    printf("\n`ebb timeline DRAIN` shows all that was done in a drain");
+    bool may_be_more =
+        shown->looks.n == (size_t)s->options.most && s->options.most < STATE_LOOKS_KEPT;
+    if (may_be_more) printf("; `--n %d` more looks", STATE_LOOKS_KEPT);
+    printf(".\n");
     return show_flushed(s->self);
 }
 

@@ -32,7 +32,6 @@ struct message {
 extern const struct record MESSAGE_RECORD;
 extern const struct enum_names ALARM_STATES;
 
-/* The stages' topics and the four that are not stages. */
 #define TOPIC_SELECT  "ebb.select"
 #define TOPIC_REMOVE  "ebb.remove"
 #define TOPIC_DRAIN   "ebb.drain"
@@ -40,6 +39,12 @@ extern const struct enum_names ALARM_STATES;
 #define TOPIC_DEAD    "ebb.dead"
 #define TOPIC_HISTORY "ebb.history"
 #define TOPIC_STATE   "ebb.state"
+/* What is made and checked. A stage is its topic without "ebb."; those of the others keep what the
+ * stages said, state only the newest of each key. */
+#define EBB_STAGE_TOPICS(X) X(TOPIC_SELECT) X(TOPIC_REMOVE) X(TOPIC_DRAIN) X(TOPIC_SCALE)
+#define EBB_OTHER_TOPICS(X) X(TOPIC_DEAD) X(TOPIC_HISTORY) X(TOPIC_STATE)
+#define EBB_TOPICS(X)       EBB_STAGE_TOPICS(X) EBB_OTHER_TOPICS(X)
+#define TOPIC_STAGE(topic)  (&(topic)[sizeof("ebb.") - 1])
 
 /* A message that could not be worked on, with what is needed to find out why and to send it again.
  */

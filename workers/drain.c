@@ -198,7 +198,7 @@ struct step drain_next(const struct view *v, int64_t now_ms)
     if (called_back && (d->state == DRAIN_REMOVED || d->state == DRAIN_DRAINING))
         return become(v, DRAIN_DRAINED, now_ms);
     /* D3. */
-    if (is_backing_off(d, now_ms)) return wait_for_due(&v->drain, REASON_UNREACHABLE);
+    if (is_backing_off(d, now_ms)) return wait_for_due(&v->drain, why_again(v));
 
     switch ((enum drain_state)d->state) {
     case DRAIN_REMOVED: return removed(v, now_ms);

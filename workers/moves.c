@@ -96,6 +96,13 @@ bool is_backing_off(const struct drain *d, int64_t now_ms)
     return d->attempts > 0 && now_ms < d->look_at;
 }
 
+enum reason why_again(const struct view *v)
+{
+    for (int kind = 0; kind < EFFECT_KINDS; kind++)
+        if (v->did[kind].answered) return REASON_ANSWERED_ERROR;
+    return REASON_UNREACHABLE;
+}
+
 struct step wait_for_due(const struct held *h, enum reason reason)
 {
     if (!h->recorded) return want_drain(EFFECT_RECORD, &h->record);

@@ -149,7 +149,7 @@ struct step remove_next(const struct view *v, int64_t now_ms)
         return finish(VERDICT_REFUSED, REASON_NEWER_STATE);
     if (!v->settings) return finish(VERDICT_REFUSED, REASON_NOT_MANAGED);
     /* R2. */
-    if (is_backing_off(d, now_ms)) return wait_for_due(&v->drain, REASON_UNREACHABLE);
+    if (is_backing_off(d, now_ms)) return wait_for_due(&v->drain, why_again(v));
 
     switch ((enum drain_state)d->state) {
     case DRAIN_CLAIMED: return claimed(v, now_ms);

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The stages: one step of an operation each, one topic, one consumer group, one file in this
  * folder. A stage is a pure function: from what is known and the time, what is wanted next. To add
- * one: its file, and one line in stages.c. */
+ * one: its file, one row below, and its topic in schemas/message.h. */
 #ifndef EBB_WORKERS_STAGE_H
 #define EBB_WORKERS_STAGE_H
 
 #include "lib/effect/view.h"
+
+/* In the order of an operation. A row is `struct step NAME_next(...)`, its topic and its help. */
+/*    name    topic         what it does */
+#define EBB_STAGES(X)                                                                              \
+    X(select, TOPIC_SELECT, "choose the task to drain, or say why none")                           \
+    X(remove, TOPIC_REMOVE, "tell the distributor: nothing new, back again, forget it")            \
+    X(drain, TOPIC_DRAIN, "tell the task to finish its work, and watch it")                        \
+    X(scale, TOPIC_SCALE, "lower the desired count so that exactly the drained tasks stop")
 
 struct stage {
     struct str name;
@@ -15,10 +23,9 @@ struct stage {
     const char *help;
 };
 
-struct step select_next(const struct view *v, int64_t now_ms);
-struct step remove_next(const struct view *v, int64_t now_ms);
-struct step drain_next(const struct view *v, int64_t now_ms);
-struct step scale_next(const struct view *v, int64_t now_ms);
+#define X(name, topic, help) struct step name##_next(const struct view *v, int64_t now_ms);
+EBB_STAGES(X)
+#undef X
 
 extern const struct stage STAGES[];
 extern const size_t STAGES_N;
@@ -49,6 +56,8 @@ bool must_cancel_first(const struct drain *d);
  * due yet. */
 struct step note_failure(const struct drain *d, int64_t now_ms);
 bool is_backing_off(const struct drain *d, int64_t now_ms);
+/* Why something outside is tried again: it answered with an error, or it did not answer. */
+enum reason why_again(const struct view *v);
 /* Makes the record durable, then waits until it is due. */
 struct step wait_for_due(const struct held *h, enum reason reason);
 

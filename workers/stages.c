@@ -3,16 +3,9 @@
 #include "workers/stage.h"
 
 const struct stage STAGES[] = {
-    {{"select", 6}, TOPIC_SELECT, select_next, "choose the task to drain, or say why none"},
-    {{"remove", 6},
-     TOPIC_REMOVE,
-     remove_next,
-     "tell the distributor: nothing new, back again, forget it"},
-    {{"drain", 5}, TOPIC_DRAIN, drain_next, "tell the task to finish its work, and watch it"},
-    {{"scale", 5},
-     TOPIC_SCALE,
-     scale_next,
-     "lower the desired count so that exactly the drained tasks stop"},
+#define X(name, topic, help) {{#name, sizeof(#name) - 1}, topic, name##_next, help},
+    EBB_STAGES(X)
+#undef X
 };
 const size_t STAGES_N = EBB_COUNT(STAGES);
 

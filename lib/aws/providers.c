@@ -113,7 +113,7 @@ int providers_ask(const struct provider_input *in, struct arena *a, struct provi
         int rc = PROVIDERS[i](in, a, out, e);
         if (rc != PROVIDER_NOT_CONFIGURED) return rc;
     }
-    return err_set(e, E_CONFIG,
+    return err_set(e, E_MISSING,
                    "no AWS credentials: not in the environment (AWS_ACCESS_KEY_ID, "
                    "AWS_SECRET_ACCESS_KEY), not in profile %.*s of the shared files, and no "
                    "container endpoint (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI)",

@@ -38,7 +38,7 @@ int provider_config_file(const struct provider_input *in, struct arena *a,
 int provider_container(const struct provider_input *in, struct arena *a, struct provider_keys *out,
                        struct err *e) EBB_MUST_CHECK;
 
-/* Asks them in order. E_CONFIG saying where was looked when none is configured. */
+/* Asks them in order. E_MISSING saying where was looked when none is configured. */
 int providers_ask(const struct provider_input *in, struct arena *a, struct provider_keys *out,
                   struct err *e) EBB_MUST_CHECK;
 /* Overwrites a secret in memory of an arena. */

@@ -43,7 +43,7 @@ static int judge(const struct lambda_invoke_output *output, struct arena *a, str
 }
 
 static int invoke(const struct ports *ports, const struct view *v, const struct effect *effect,
-                  struct str payload, struct aws_failure *failure)
+                  struct str payload, struct aws_failure *failure, bool *answered)
 {
     const struct distributor_settings *s = &v->settings->distributor;
     bool event = s->invocation == INVOCATION_EVENT;
@@ -58,6 +58,7 @@ static int invoke(const struct ports *ports, const struct view *v, const struct 
         return err_set(&failure->err, E_BUG, "not a service key");
     int code =
         aws_call(&ports->aws, &LAMBDA_INVOKE, key.region, &input, v->arena, &output, 0, failure);
+    *answered = !code;
     if (code || (event && output.status_code == 202)) return code;
     if (event)
         return err_set(&failure->err, E_UNAVAILABLE, "Lambda answered %lld to an Event invocation",
@@ -70,6 +71,7 @@ void perform_distributor(const struct ports *ports, const struct view *v,
 {
     const struct distributor_settings *s = &v->settings->distributor;
     struct aws_failure failure = {0};
+    bool answered = false;
     struct buf b;
     struct distributor_body body = {
         .action = action_of(s, effect->kind),
@@ -84,8 +86,9 @@ void perform_distributor(const struct ports *ports, const struct view *v,
     }
     buf_init(&b, CONTRACT_BODY_MAX);
     int code = json_encode(&DISTRIBUTOR_BODY_RECORD, &body, JSON_PLAIN, &b, &failure.err);
-    if (!code) code = invoke(ports, v, effect, buf_view(&b), &failure);
+    if (!code) code = invoke(ports, v, effect, buf_view(&b), &failure, &answered);
     buf_release(&b);
     result_of_aws(out, code, &failure, v->arena);
+    out->answered |= code && answered;
     if (!code) out->detail = body.action;
 }

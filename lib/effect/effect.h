@@ -145,6 +145,7 @@ enum verdict_kind {
     X(WRONG_TASK_STOPPED, "wrong_task_stopped",                                                    \
       "a task that was not drained stopped while we lowered the count")                            \
     X(UNREACHABLE, "unreachable", "something needed did not answer")                               \
+    X(ANSWERED_ERROR, "answered_error", "something needed answered with an error")                 \
     X(CHANGED, "changed", "somebody else moved it; looking again")                                 \
     X(NO_SERVICE, "no_service", "the event names no service")                                      \
     X(NOT_USED, "not_used", "no stage wants such an event")                                        \
@@ -163,7 +164,8 @@ struct verdict {
     enum reason reason;
     int64_t at; /* WAIT: when to look again, wall clock */
     int64_t have,
-        need; /* numbers that explain the reason (running tasks and floor, drains and limit) */
+        need; /* numbers that explain the reason (running tasks and floor, drains and limit; of cooldown
+                 and backoff the ms since and until) */
     struct str subject; /* what it is about: a task ARN, a code of AWS; borrowed from the view */
 };
 
@@ -180,6 +182,8 @@ struct str verdict_word(enum verdict_kind kind);
 struct str reason_word(enum reason reason);
 const char *reason_text(enum reason reason);
 enum reason reason_of_word(struct str word);
+/* The sentence for people: the reason's, with the numbers and names that explain it. */
+struct str verdict_text(const struct verdict *v, struct arena *a);
 
 /* What stages write to say what they want; see workers/ for how they read. */
 struct step want(enum effect_kind kind);

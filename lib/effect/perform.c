@@ -23,7 +23,9 @@ void result_of_error(struct result *out, int code, const struct err *e, struct a
 void result_of_aws(struct result *out, int code, const struct aws_failure *failure, struct arena *a)
 {
     result_of_error(out, code, &failure->err, a);
-    if (failure->code[0]) out->code = arena_copy(a, str_from(failure->code));
+    if (!failure->code[0]) return;
+    out->code = arena_copy(a, str_from(failure->code));
+    out->answered = !out->throttled;
 }
 
 void perform(const struct ports *ports, const struct view *v, const struct effect *effect,

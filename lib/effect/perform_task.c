@@ -57,6 +57,7 @@ static void post(const struct ports *ports, const struct view *v, const struct e
     }
     out->outcome = outcome_of_status(response.status);
     if (out->outcome == OUTCOME_OK) return;
+    out->answered = true;
     out->code = arena_format(v->arena, "http_%d", response.status);
     out->detail = arena_format(v->arena, "POST %s answered %d", path, response.status);
 }

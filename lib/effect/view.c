@@ -132,6 +132,7 @@ void view_learn(struct view *v, const struct effect *effect, const struct result
     did->outcome = r->outcome;
     did->code = r->code;
     did->throttled = r->throttled;
+    did->answered = r->answered;
     did->times++;
     if (effect_class_of(effect->kind) == EFFECT_CLASS_READ && r->outcome == OUTCOME_OK)
         learn_read(v, effect, r);

@@ -83,6 +83,7 @@ struct attempt {
     enum outcome outcome; /* of the last try in this look */
     struct str code;      /* AWS's or our code, absent when it went well */
     bool throttled;       /* not done, because too much is asked: no try, and says nothing of one */
+    bool answered;        /* it did not go well, and that was the answer of who was asked */
     int times;
 };
 
@@ -116,9 +117,9 @@ struct view {
  */
 struct result {
     enum outcome outcome;
-    bool throttled;
-    struct str code;   /* "ThrottlingException", "conflict", "http_409"; absent when OK */
-    struct str detail; /* for people; never a secret */
+    bool throttled, answered; /* see struct attempt */
+    struct str code;          /* "ThrottlingException", "conflict", "http_409"; absent when OK */
+    struct str detail;        /* for people; never a secret */
     struct limits_fact limits;
     struct service_fact service;
     struct floor_fact floor;

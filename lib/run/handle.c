@@ -55,19 +55,10 @@ static const struct step_note *last_failure(const struct look_report *r)
     return NULL;
 }
 
-/* The text for people: the reason's sentence, the numbers and names that explain it, and what
- * failed. */
+/* The text for people: the verdict's sentence, and what failed. */
 static struct str why(const struct look_report *r, struct arena *a)
 {
-    const struct verdict *verdict = &r->verdict;
-    struct str text = str_from(reason_text(verdict->reason));
-    if (verdict->have && !verdict->need)
-        text = arena_format(a, "%.*s (%lld)", STR_ARG(text), (long long)verdict->have);
-    if (verdict->need)
-        text = arena_format(a, "%.*s (%lld, limit %lld)", STR_ARG(text), (long long)verdict->have,
-                            (long long)verdict->need);
-    if (verdict->subject.n)
-        text = arena_format(a, "%.*s: %.*s", STR_ARG(text), STR_ARG(verdict->subject));
+    struct str text = verdict_text(&r->verdict, a);
     const struct step_note *failed = last_failure(r);
     if (failed)
         text = arena_format(a, "%.*s; %.*s: %.*s: %.*s", STR_ARG(text), STR_ARG(failed->effect),

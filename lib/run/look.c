@@ -21,7 +21,10 @@ bool look_is_over(const struct effect *effect, const struct result *result, stru
     /* Somebody moved it first: it is read again and decided anew. */
     if (class == EFFECT_CLASS_STATE && is_lost_race(result)) return false;
     *out = (struct verdict){
-        .kind = VERDICT_RETRY, .reason = REASON_UNREACHABLE, .subject = result->code};
+        .kind = VERDICT_RETRY,
+        .reason = result->answered ? REASON_ANSWERED_ERROR : REASON_UNREACHABLE,
+        .subject = result->code,
+    };
     if (effect->kind == EFFECT_MOVE && str_eq(result->code, err_name(E_NOT_FOUND)))
         *out = (struct verdict){.kind = VERDICT_REFUSED, .reason = REASON_NO_SUCH_DRAIN};
     return true;

@@ -195,8 +195,7 @@ int process_open(struct process *p, struct str config_path, unsigned needs, stru
     return code ? code : process_need(p, needs, e);
 }
 
-/* Before anything is opened: what is not said cannot be waited for. */
-static int check_settings(const struct process *p, unsigned needs, struct err *e)
+int process_check(const struct process *p, unsigned needs, struct err *e)
 {
     if ((needs & NEEDS_STORE) && !p->config.redis.url.n)
         return err_set(e, E_CONFIG, "redis.url: missing; say where Redis is (REDIS_URL)");
@@ -207,7 +206,7 @@ static int check_settings(const struct process *p, unsigned needs, struct err *e
 
 int process_need(struct process *p, unsigned needs, struct err *e)
 {
-    int code = check_settings(p, needs, e);
+    int code = process_check(p, needs, e);
     if (!code && (needs & NEEDS_STORE) && !p->store) code = open_store(p, e);
     if (!code && (needs & NEEDS_RIGHTS)) code = try_rights(p, e);
     if (!code && (needs & NEEDS_BUS) && !p->bus) code = open_bus(p, e);
@@ -241,20 +240,18 @@ void process_close(struct process *p)
 
 struct bus_topic *process_topics(struct process *p, size_t *n)
 {
-    static const struct {
-        const char *name;
-        bool compacted;
-    } NAMES[] = {
-        {TOPIC_SELECT, false}, {TOPIC_REMOVE, false},  {TOPIC_DRAIN, false}, {TOPIC_SCALE, false},
-        {TOPIC_DEAD, false},   {TOPIC_HISTORY, false}, {TOPIC_STATE, true},
+    static const char *const NAMES[] = {
+#define X(topic) topic,
+        EBB_TOPICS(X)
+#undef X
     };
     struct bus_topic *topics = ARENA_ARRAY(&p->arena, EBB_COUNT(NAMES), struct bus_topic);
     for (size_t i = 0; i < EBB_COUNT(NAMES); i++)
         topics[i] = (struct bus_topic){
-            .name = str_from(NAMES[i].name),
+            .name = str_from(NAMES[i]),
             .partitions = (int)p->config.kafka.partitions,
             .replication = (int)p->config.kafka.replication,
-            .compacted = NAMES[i].compacted,
+            .compacted = str_eq(str_from(NAMES[i]), STR(TOPIC_STATE)),
         };
     *n = EBB_COUNT(NAMES);
     return topics;

@@ -38,6 +38,12 @@ int process_open(struct process *p, struct str config_path, unsigned needs, stru
 /* Opens what is needed besides, later: for commands that find out on their way. What is open stays.
  */
 int process_need(struct process *p, unsigned needs, struct err *e) EBB_MUST_CHECK;
+/* E_CONFIG when a setting is missing without which something of that cannot be opened: asked
+ * beforehand by who tells all mistakes at once. */
+int process_check(const struct process *p, unsigned needs, struct err *e) EBB_MUST_CHECK;
+/* E_CONFIG when a setting is missing without which one of these cannot be opened: asked beforehand
+ * by who tells all mistakes at once. */
+int process_check(const struct process *p, enum process_needs need, struct err *e) EBB_MUST_CHECK;
 void process_close(struct process *p);
 /* It has started: until now an error was told once, by whoever called us, and the log was still. */
 void process_has_started(struct process *p);

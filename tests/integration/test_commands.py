@@ -11,7 +11,7 @@ import urllib.request
 import pytest
 
 from support import emf, paths
-from support.fleet import ACCOUNT, CALLBACK_SECRET, EBB_SECRET, REGION, Fleet
+from support.fleet import ACCOUNT, CALLBACK_SECRET, EBB_SECRET, QUEUE, REGION, ROLES, STAGES, TOPICS, Fleet
 
 OK, FAILED, USAGE, CONFIG, MISSING, NOTHING = 0, 1, 2, 3, 4, 6
 FOLLOW_TIMEOUT_S = 90
@@ -86,13 +86,28 @@ def test_names_are_completed_or_told_apart(ebb_on, redis_server):
     assert shown.index("demo/calls") < shown.index("demo/chat") < shown.index("other/calls")
 
 
+def test_the_beginning_of_an_id_is_enough(ebb_on, redis_server):
+    client = redis_server.client()
+    client.flushall()
+    task = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/demo/b8cd38b9" + "0" * 24
+    look = {"v": 1, "stage": "select", "verdict": "done", "reason": "claimed", "time": 1700000000000, "taskArn": task}
+    for drain in ("aaaaaaaa11111111", "bbbbbbbb11111111", "bbbbbbbb22222222"):
+        line = json.dumps({**look, "drainId": drain})
+        client.lpush(f"{{ebb}}:looks:aws:{REGION}:{ACCOUNT}:demo/calls", line)
+        client.lpush(f"{{ebb}}:timeline:{drain}", line)
+    assert "drain aaaaaaaa11111111:" in text(ebb_on.run("timeline", "aaaaaaaa"))
+    assert "drain bbbbbbbb22222222:" in text(ebb_on.run("timeline", "bbbbbbbb2"))
+    assert text(ebb_on.run("timeline", "b8cd38b9")).count("earlier drains of this task: ") == 1
+    says(ebb_on.run("timeline", "bbbbbbbb"), FAILED, "'bbbbbbbb' begins bbbbbbbb[12]{8} and bbbbbbbb[12]{8}; give more")
+    says(ebb_on.run("timeline", "aaaaaaa"), NOTHING, "no drain and no task 'aaaaaaa'", "looks of 1 service;")
+
+
 def test_topics_are_checked_and_made(ebb_on, kafka):
     says(ebb_on.run("topics"), MISSING, "7 of 7 topics are missing; `ebb topics create` makes them")
+    assert [t["name"] for t in answer(ebb_on.run("topics", "--json"), MISSING)["topics"]] == TOPICS
     kafka.create_topic("ebb.select", partitions=3)
     made = answer(ebb_on.run("topics", "create", "--json"))
-    assert {t["name"] for t in made["topics"] if t.get("created")} == {
-        "ebb.remove", "ebb.drain", "ebb.scale", "ebb.dead", "ebb.history", "ebb.state",
-    }  # fmt: skip
+    assert {t["name"] for t in made["topics"] if t.get("created")} == {*TOPICS} - {"ebb.select"}
     assert all(t["exists"] for t in made["topics"])
     assert kafka.topics()["ebb.select"] == 3 and kafka.topics()["ebb.state"] == 6
     assert text(ebb_on.run("topics")).count("exists") == 7
@@ -106,6 +121,37 @@ def test_what_cannot_be_reached_is_said(ebb):
     says(ebb.run("topics", env={"KAFKA_BROKERS": f"127.0.0.1:{port}"}), MISSING, f"127.0.0.1:{port}")
     says(ebb.run("status"), CONFIG, "REDIS_URL")
     says(ebb.run("drain", "a/b", "--config", "nowhere.yaml"), CONFIG, "nowhere.yaml")
+    says(ebb.run("run", "timers", env={"KAFKA_BROKERS": f"127.0.0.1:{port}", "REDIS_URL": f"redis://127.0.0.1:{port}"}), MISSING)
+
+
+def test_help_is_where_people_look_for_it(ebb):
+    page = text(ebb.run("--help"))
+    assert text(ebb.run("-h")) == text(ebb.run("help")) == page
+    assert text(ebb.run("help", "drain")) == text(ebb.run("drain", "-h")) == text(ebb.run("drain", "--help"))
+    assert all(words in text(ebb.run("help", "drain")) for words in ("cooldown", "floor", "Only no alarm", "observe"))
+    done = ebb.run("statsu")
+    assert done.returncode == USAGE
+    assert done.stderr == "ebb: no command is named 'statsu', did you mean status?; `ebb --help` lists them\n"
+    assert ebb.run("help", "nothing").stderr == "ebb: no command is named 'nothing'; `ebb --help` lists them\n"
+    says(ebb.run("settings", "all"), USAGE, r"--json \| --markdown")
+
+
+def test_the_roles_are_those_the_programs_name(ebb):
+    assert f"stages: {' '.join(STAGES)}\n" in text(ebb.run("work", "--help"))
+    says(ebb.run("work", "relay"), USAGE, f"stages are {', '.join(STAGES)}$")
+    roles = re.search("roles are (.*)", ebb.run("run", "nobody").stderr).group(1)
+    assert sorted(roles.split(", ")) == sorted(ROLES)
+
+
+def test_what_a_role_needs_at_start_is_missing(ebb_on, start_world, kafka):
+    """Whatever it is that is not there, and however it is told: one exit code."""
+    kafka.create_topic(*TOPICS)
+    ebb_on.use(start_world())
+    ebb_on.env["SQS_QUEUES"] = QUEUE
+    says(ebb_on.run("relay"), MISSING, f"SQS queue {QUEUE}: ")
+    nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": ""}
+    says(ebb_on.run("relay", env=nobody), MISSING, "no AWS credentials")
+    says(ebb_on.run("relay", env={"AWS_ACCESS_KEY_ID": "AKIANOBODY"}), MISSING, f"SQS queue {QUEUE}: ")
 
 
 # ---------------------------------------------------------------- beside a fleet
@@ -156,13 +202,14 @@ def test_an_operators_drain_from_request_to_timeline(make_fleet, ebb):
     check_page(port)
     check_lines(process, drain)
     process.stop()
+    check_roles(process)
     assert_no_secret(ebb)
 
 
 def check_shows(ebb, drain):
     """What is shown of a drain that has ended."""
     task_id = drain["taskArn"].split("/")[-1]
-    for name in (drain["drainId"], drain["taskArn"], task_id):
+    for name in (drain["drainId"], drain["taskArn"], task_id, drain["drainId"][:8], task_id[:8]):
         document = answer(ebb.run("timeline", name, "--json"))
         assert document["drain"]["drainId"] == drain["drainId"] and document["drain"]["state"] == "SCALED_OUT"
         times = [n["time"] for n in document["looks"]]
@@ -171,11 +218,13 @@ def check_shows(ebb, drain):
         effects = [s["effect"] for n in document["looks"] for s in n["steps"]]
         assert effects.index("claim") < effects.index("exclude") < effects.index("start") < effects.index("lower")
     shown = text(ebb.run("timeline", drain["drainId"]))
-    assert f"drain {drain['drainId']}  SCALED_OUT" in shown
+    assert f"drain {drain['drainId']}  SCALED_OUT  (scaled_out)\n" in shown
     for words in ("claimedAt", "unprotectedAt", "finishedAt", "read_limits", "exclude", "comment_out_ip"):
         assert words in shown
     assert re.search(r"\+[0-9.]+ (ms|s) +lower +[0-9]+ ms +ok", shown), shown
+    assert "`--n 200` more looks" in text(ebb.run("why", "demo/calls", "--n", "2"))
     shown = text(ebb.run("why", "demo/calls", "--n", "200"))
+    assert "more looks" not in shown
     assert "select  done claimed" in shown and drain["drainId"] in shown and drain["cause"] in shown
     document = answer(ebb.run("why", "calls", "--json", "--n", "2"))
     assert len(document["looks"]) == 2 and document["looks"][0]["time"] >= document["looks"][1]["time"]
@@ -184,12 +233,20 @@ def check_shows(ebb, drain):
     assert "no open drain" in text(ebb.run("status"))
 
 
+def check_roles(process):
+    """Each line of the log is of the role that wrote it; what the whole process does is of the command."""
+    lines = [json.loads(line) for line in process.output().splitlines() if line.startswith('{"time"')]
+    assert sorted(n["role"] for n in lines if n["event"] == "role_started") == sorted(ROLES)
+    assert [n["role"] for n in lines if n["event"] in ("ready", "stopped")] == ["run", "run"]
+    assert {n["role"] for n in lines if n["event"] == "verdict"} == {*STAGES}
+
+
 def check_page(port):
     status, page = get(f"http://127.0.0.1:{port}/metrics")
     assert status == 200
     assert 'ebb_looks_total{stage="select",verdict="done",reason="claimed"} 1' in page
     assert 'ebb_effects_total{stage="drain",effect="start",outcome="ok"} 1' in page
-    for role in ("relay", "timers", "callback", "select", "remove", "drain", "scale"):
+    for role in ROLES:
         assert f'ebb_role_ready{{role="{role}"}} 1' in page
     assert 'ebb_consumer_assigned_partitions{role="select"} 6' in page
     assert get(f"http://127.0.0.1:{port}/ready") == (200, "ready\n")
@@ -224,7 +281,9 @@ def test_dry_run_reads_and_touches_nothing(make_fleet, ebb):
         "read_limits", "read_service", "read_floor", "read_tasks",
     ]  # fmt: skip
     shown = text(ebb.run("drain", newest["arn"], "--dry-run"))
-    assert "would claimed: a drain of" in shown and newest["arn"] in shown and "mode observe" in shown
+    assert "would drain: a drain of" in shown and newest["arn"] in shown and "mode observe" in shown
+    short = answer(ebb.run("drain", newest["id"][:8], "--service", "demo/calls", "--dry-run", "--json"))
+    assert short["task"] == newest["arn"] == short["decision"]["taskArn"]
     fleet.set_minimum("calls", 2)
     refused = ebb.run("drain", "demo/calls", "--dry-run")
     assert refused.returncode == FAILED and "at_min_capacity" in refused.stdout and "(2, limit 2)" in refused.stdout
@@ -236,7 +295,8 @@ def test_what_a_drain_may_be_asked_of(make_fleet, ebb):
     fleet = make_fleet({"calls": 2}, arrivalsPerHour=0)
     unknown = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/demo/00000000000000000000000000000000"
     says(ebb.run("drain", unknown), NOTHING, "ECS knows no task")
-    says(ebb.run("drain", "0" * 32), FAILED, "--service")
+    for word in ("0" * 32, "0123abcd"):
+        says(ebb.run("drain", word), FAILED, f"'{word}' looks like a task's id", "--service")
     says(ebb.run("drain", "demo/nobody"), NOTHING, "ECS knows no service demo/nobody in us-east-1")
     client = fleet.world.client("ecs")
     alone = client.run_task(cluster="demo", taskDefinition="calls")["tasks"][0]["taskArn"]
@@ -263,6 +323,18 @@ def test_refused_requests_end_with_the_reason(make_fleet, ebb):
     assert re.search(rf"CLAIMED +{task['id']} +{open_one['drain']['drainId']}", shown), shown
     found = answer(ebb.run("timeline", task["id"], "--json"))
     assert found["drain"]["drainId"] == open_one["drain"]["drainId"]
+
+
+def test_observe_mode_is_said_of_a_request(make_fleet, ebb):
+    fleet = make_fleet({"calls": 2}, settings={"mode": "observe"}, arrivalsPerHour=0)
+    fleet.start("timers", "select")
+    done = ebb.run("drain", "demo/calls", "--wait", timeout_s=FOLLOW_TIMEOUT_S)
+    assert done.returncode == FAILED, done.stderr
+    assert "mode observe: Ebb records what it would do and touches nothing\n" in done.stdout
+    assert re.search("would drain: a drain of .* would begin", done.stdout) and "was begun" not in done.stdout
+    shown = text(ebb.run("why", "demo/calls"))
+    assert "would drain: a drain of" in shown and "was begun" not in shown and "more looks" not in shown
+    assert fleet.drains() == []
 
 
 def test_an_undone_drain_is_no_success(make_fleet, ebb):

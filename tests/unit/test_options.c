@@ -15,18 +15,25 @@
 
 #define WORDS_MAX 12
 
-static const struct command DRAIN = {"drain", "drain SERVICE|TASK", "ask for a drain",
-                                     &DRAIN_OPTIONS, drain_command};
-static const struct command WHY = {"why", "why SERVICE", "what was decided", &WHY_OPTIONS,
-                                   why_command};
-static const struct command STATUS = {"status", "status [SERVICE]", "open drains", &SHOW_OPTIONS,
-                                      status_command};
+static const struct command DRAIN = {"drain",      "drain SERVICE|TASK", "ask for a drain",
+                                     "more of it", &DRAIN_OPTIONS,       drain_command};
+static const struct command WHY = {"why", "why SERVICE", "what was decided",
+                                   NULL,  &WHY_OPTIONS,  why_command};
+static const struct command STATUS = {"status", "status [SERVICE]", "open drains",
+                                      NULL,     &SHOW_OPTIONS,      status_command};
 static const struct command TIMELINE = {"timeline", "timeline DRAIN|TASK", "all that was done",
-                                        &SHOW_OPTIONS, timeline_command};
-static const struct command TOPICS = {"topics", "topics [create]", "the topics", &TOPICS_OPTIONS,
-                                      topics_command};
-static const struct command SETTINGS = {"settings", "settings", "every setting", &SETTINGS_OPTIONS,
-                                        settings_command};
+                                        NULL,       &SHOW_OPTIONS,         timeline_command};
+static const struct command TOPICS = {"topics", "topics [create]", "the topics",
+                                      NULL,     &TOPICS_OPTIONS,   topics_command};
+static const struct command SETTINGS = {"settings", "settings",        "every setting",
+                                        NULL,       &SETTINGS_OPTIONS, settings_command};
+
+static const struct command RUN = {"run", "run [ROLE...]", "run roles",
+                                   NULL,  &RUN_OPTIONS,    run_command};
+static const struct command WORK = {"work", "work STAGE...", "work",
+                                    NULL,   &RUN_OPTIONS,    run_command};
+static const struct command RELAY = {"relay", "relay",      "receive events",
+                                     NULL,    &RUN_OPTIONS, run_command};
 
 /* Standard output and standard error, both into one file for a while. */
 struct catch
@@ -111,11 +118,13 @@ TEST(options_mistakes_are_told)
     static const struct {
         const char *word, *says;
     } cases[] = {
-        {"--wiat", "unknown option '--wiat'; `ebb drain --help` lists the options\n"},
+        {"--wiat", "unknown option '--wiat', did you mean --wait?"},
+        {"--color", "unknown option '--color'"},
+        {"-w", "unknown option '-w'"},
         {"--by", "a value is missing after '--by'"},
-        {"--timeout=soon", "--timeout=soon"},
-        {"--timeout=1ms", "--timeout=1ms"},
-        {"--wait=perhaps", "--wait=perhaps"},
+        {"--timeout=soon", "--timeout: must be a span of time such as 250ms, 30s, 15m, 4h or 1d"},
+        {"--timeout=1ms", "--timeout: must be "},
+        {"--wait=perhaps", "--wait: must be true or false"},
     };
     struct arena a;
     arena_init(&a);
@@ -125,8 +134,8 @@ TEST(options_mistakes_are_told)
         struct parsed p = PARSE(&a, word);
         assert_false(p.ok);
         assert_int_equal(p.exit_code, EXIT_CODE_USAGE);
-        assert_true(str_starts(p.said, STR("ebb drain: ")));
-        assert_contains(p.said, cases[i].says);
+        assert_true(str_starts(p.said, arena_format(&a, "ebb drain: %s", cases[i].says)));
+        assert_true(str_ends(p.said, STR("; `ebb drain --help` lists the options\n")));
         assert_int_equal(str_find(p.said, '\n'), p.said.n - 1); /* one line */
     }
     arena_release(&a);
@@ -139,11 +148,15 @@ TEST(options_help_lists_every_option)
     struct parsed p = PARSE(&a, "--help");
     assert_false(p.ok);
     assert_int_equal(p.exit_code, EXIT_CODE_OK);
-    assert_contains(p.said, "usage: ebb drain SERVICE|TASK [OPTION...]\n\nask for a drain\n");
+    assert_contains(p.said,
+                    "usage: ebb drain SERVICE|TASK [OPTION...]\n\nask for a drain\n\nmore of it\n");
     for (size_t i = 0; i < DRAIN_OPTIONS.n; i++)
         assert_contains(p.said, arena_format(&a, "  --%s ", DRAIN_OPTIONS.fields[i].name).p);
     assert_contains(p.said, "--timeout VALUE");
     assert_contains(p.said, "(default 5h)");
+    struct parsed same = PARSE(&a, "-h");
+    assert_str(same.said, p.said.p);
+    assert_int_equal(same.exit_code, EXIT_CODE_OK);
     arena_release(&a);
 }
 
@@ -209,6 +222,61 @@ TEST(commands_say_what_is_missing)
     assert_int_equal(run(&a, &STATUS, &said, ""), EXIT_CODE_MISSING);
     assert_contains(said, "127.0.0.1:1");
     unsetenv("REDIS_URL");
+    arena_release(&a);
+}
+
+TEST(roles_are_named_by_who_runs_them)
+{
+    static const struct {
+        const struct command *command;
+        const char *words, *says;
+    } cases[] = {
+        {&WORK, "", "ebb work: usage: ebb work STAGE...\n"},
+        {&WORK, "relay",
+         "ebb work: there is no stage 'relay'; stages are select, remove, drain, scale\n"},
+        {&RUN, "select tel",
+         "ebb run: there is no role 'tel'; roles are relay, timers, callback, select, remove, "
+         "drain, scale\n"},
+        {&RELAY, "timers", "ebb relay: usage: ebb relay\n"},
+    };
+    struct arena a;
+    struct str said;
+    arena_init(&a);
+    for (size_t i = 0; i < EBB_COUNT(cases); i++) {
+        assert_int_equal(run(&a, cases[i].command, &said, cases[i].words), EXIT_CODE_USAGE);
+        assert_str(said, cases[i].says);
+    }
+    arena_release(&a);
+}
+
+TEST(roles_are_told_all_their_mistakes_before_anything_is_opened)
+{
+    static const char *const SAYS[] = {
+        "ebb run: kafka.brokers: missing",       "ebb run: redis.url: missing",
+        "ebb run: sqs.queues: missing",          "ebb run: callback.secret: missing",
+        "ebb run: run.metricsListen: \"here\" ",
+    };
+    struct arena a;
+    struct str said;
+    arena_init(&a);
+    unsetenv("REDIS_URL");
+    unsetenv("KAFKA_BROKERS");
+    unsetenv("EBB_CONFIG");
+    setenv("EBB_METRICS_LISTEN", "here", 1);
+    assert_int_equal(run(&a, &RUN, &said, ""), EXIT_CODE_CONFIG);
+    for (size_t i = 0; i < EBB_COUNT(SAYS); i++)
+        assert_true(str_starts(str_cut(&said, '\n'), str_from(SAYS[i])));
+    assert_int_equal(said.n, 0);
+    /* Each role needs what is its own. */
+    setenv("KAFKA_BROKERS", "127.0.0.1:1", 1);
+    setenv("REDIS_URL", "redis://127.0.0.1:1", 1);
+    assert_int_equal(run(&a, &RUN, &said, "timers callback"), EXIT_CODE_CONFIG);
+    assert_contains(str_cut(&said, '\n'), "callback.secret: missing");
+    assert_contains(str_cut(&said, '\n'), "run.metricsListen");
+    assert_int_equal(said.n, 0);
+    unsetenv("KAFKA_BROKERS");
+    unsetenv("REDIS_URL");
+    unsetenv("EBB_METRICS_LISTEN");
     arena_release(&a);
 }
 

@@ -52,6 +52,7 @@ TEST(perform_distributor_judges_what_the_function_answers)
             struct result r = ask(&f, KINDS[k], ROWS[i].output);
             if (r.outcome != (ROWS[i].done ? OUTCOME_OK : OUTCOME_RETRY))
                 fail_msg("%s: outcome %d, %.*s", ROWS[i].output, r.outcome, STR_ARG(r.detail));
+            assert_true(r.answered == !ROWS[i].done);
             fake_ports_close(&f);
         }
 }
@@ -123,6 +124,7 @@ TEST(perform_distributor_failures_are_not_removals)
         struct result r = fake_perform(&f, EFFECT_EXCLUDE);
         assert_int_equal(r.outcome, ROWS[i].outcome);
         if (ROWS[i].aws_code) assert_str(r.code, ROWS[i].aws_code);
+        assert_true(r.answered == (ROWS[i].aws_code && ROWS[i].code != E_THROTTLED));
         fake_ports_close(&f);
     }
 }

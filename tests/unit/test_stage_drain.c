@@ -120,6 +120,12 @@ static void backing_off(struct fixture *f)
     f->view.drain.record.look_at = NOW_MS + 1;
 }
 
+static void backing_off_after_an_error(struct fixture *f)
+{
+    backing_off(f);
+    f->view.did[EFFECT_START].answered = true;
+}
+
 static void started(struct fixture *f)
 {
     start_noted(f);
@@ -527,6 +533,7 @@ TEST(drain_clauses)
         WANTS_AND("D2", called_back_unstarted, MOVE, notes_start),
         WANTS_AND("D2", called_back_undoing, ASK, asks_remove),
         ENDS("D3", backing_off, WAIT, UNREACHABLE),
+        ENDS("D3", backing_off_after_an_error, WAIT, ANSWERED_ERROR),
         WANTS_AND("D4", removed, MOVE, notes_start),
         WANTS_AND("D4", start_noted_before, MOVE, notes_another_start),
         WANTS("D4", start_noted_unrecorded, RECORD),

@@ -50,6 +50,12 @@ static void backing_off(struct fixture *f)
     f->view.drain.record.look_at = NOW_MS + 1;
 }
 
+static void backing_off_after_an_error(struct fixture *f)
+{
+    backing_off(f);
+    f->view.did[EFFECT_EXCLUDE].answered = true;
+}
+
 static void backing_off_unrecorded(struct fixture *f)
 {
     backing_off(f);
@@ -337,6 +343,7 @@ TEST(remove_clauses)
         ENDS("R1", is_draining, REFUSED, NOT_OURS),
         ENDS("R1", is_final, DONE, SCALED_OUT),
         ENDS("R2", backing_off, WAIT, UNREACHABLE),
+        ENDS("R2", backing_off_after_an_error, WAIT, ANSWERED_ERROR),
         WANTS("R2", backing_off_unrecorded, RECORD),
         WANTS("R2", backoff_over, PROTECT),
         WANTS_AND("R3", NULL, PROTECT, until_deadline_and_margin),

@@ -22,16 +22,19 @@
 #define ARGUMENTS_MAX     ((size_t)24)
 _Static_assert(ROLES_STOP_MS + REST_STOP_MS <= DEMO_STOP_MS_MAX, "it ends when it says");
 
-static const char *const TOPICS[] = {TOPIC_SELECT, TOPIC_REMOVE,  TOPIC_DRAIN, TOPIC_SCALE,
-                                     TOPIC_DEAD,   TOPIC_HISTORY, TOPIC_STATE};
+#define X(topic) topic,
+static const char *const TOPICS[] = {EBB_TOPICS(X)};
+#undef X
 
 /* The callback listener first: it takes the port that was found free for it. */
 static const struct {
     const char *name, *words[2];
-} ROLES[] = {
-    {"callback", {"callback"}},     {"timers", {"timers"}},         {"relay", {"relay"}},
-    {"select", {"work", "select"}}, {"remove", {"work", "remove"}}, {"drain", {"work", "drain"}},
-    {"scale", {"work", "scale"}},
+} ROLES[] = {{"callback", {"callback"}},
+             {"timers", {"timers"}},
+             {"relay", {"relay"}},
+#define X(topic) {TOPIC_STAGE(topic), {"work", TOPIC_STAGE(topic)}},
+             EBB_STAGE_TOPICS(X)
+#undef X
 };
 
 static bool redis_is_ready(struct demo *d)

@@ -95,7 +95,8 @@ class Kafka:
 
     def _format(self):
         command = self._java("-Xmx256m") + [
-            "kafka.tools.StorageTool", "format", "--ignore-formatted", f"--cluster-id={_cluster_id()}", "-c", str(self._properties),
+            "kafka.tools.StorageTool", "format", "--ignore-formatted", f"--cluster-id={_cluster_id()}",
+            "-c", str(self._properties),
         ]  # fmt: skip
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=FORMAT_TIMEOUT_S, stdin=subprocess.DEVNULL, check=False
