@@ -39,10 +39,11 @@ struct named_role {
 #define NEEDS_KAFKA (NEEDS_BUS | NEEDS_TOPICS)
 #define NEEDS_REDIS (NEEDS_STORE | NEEDS_RIGHTS)
 #define STAGE_NEEDS (NEEDS_REDIS | NEEDS_KAFKA | NEEDS_AWS | NEEDS_ECS)
+/* In the order they are started: those that may still fail then before those that begin work. */
 static const struct named_role PRODUCERS[] = {
+    {{"callback", 8}, NEEDS_REDIS | NEEDS_KAFKA, callback_check, callback_start},
     {{"relay", 5}, NEEDS_KAFKA | NEEDS_AWS, relay_check, relay_start},
     {{"timers", 6}, NEEDS_REDIS | NEEDS_KAFKA, NULL, timers_start},
-    {{"callback", 8}, NEEDS_REDIS | NEEDS_KAFKA, callback_check, callback_start},
 };
 
 struct running {
@@ -269,8 +270,8 @@ int run_command(const struct command *self, int argc, char **argv)
                                           "callback, select, remove, drain, scale",
                                           STR_ARG(names[i]));
     if (exit_code) goto out;
-    if (process_open(&r.process, options.config, 0, names[0], &e) ||
-        open_for(&r.process, names, n, &e))
+    struct str name = n == 1 ? names[0] : str_from(self->name);
+    if (process_open(&r.process, options.config, 0, name, &e) || open_for(&r.process, names, n, &e))
         exit_code = fail_start(self, &e);
     else
         exit_code = run(&r, self, names, n);

@@ -104,7 +104,7 @@ def test_a_file_that_cannot_be_had_is_named(ebb):
 
 
 def test_with_no_configuration_at_all_the_first_thing_missing_is_named(ebb):
-    missing = {"relay": "sqs.queues: missing; .*SQS_QUEUES", "run": "sqs.queues: missing; .*SQS_QUEUES",
+    missing = {"relay": "sqs.queues: missing; .*SQS_QUEUES", "run": "callback.secret: missing; .*EBB_CALLBACK_SECRET",
                "topics": "kafka.brokers: missing; .*KAFKA_BROKERS",
                "callback": "callback.secret: missing; .*EBB_CALLBACK_SECRET"}  # fmt: skip
     for words in EVERYTHING:
