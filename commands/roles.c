@@ -17,10 +17,11 @@ struct named_role {
 #define NEEDS_KAFKA (NEEDS_BUS | NEEDS_TOPICS)
 #define NEEDS_REDIS (NEEDS_STORE | NEEDS_RIGHTS)
 #define STAGE_NEEDS (NEEDS_REDIS | NEEDS_KAFKA | NEEDS_AWS | NEEDS_ECS)
+/* In the order they are started: those that may still fail then before those that begin work. */
 static const struct named_role PRODUCERS[] = {
+    {{"callback", 8}, NEEDS_REDIS | NEEDS_KAFKA, callback_check, callback_start},
     {{"relay", 5}, NEEDS_KAFKA | NEEDS_AWS, relay_check, relay_start},
     {{"timers", 6}, NEEDS_REDIS | NEEDS_KAFKA, NULL, timers_start},
-    {{"callback", 8}, NEEDS_REDIS | NEEDS_KAFKA, callback_check, callback_start},
 };
 
 static void stop_worker(void *self)
@@ -104,7 +105,7 @@ int role_check(struct str name, const struct config *c, struct err *e)
     return producer && producer->check ? producer->check(c, e) : E_OK;
 }
 
-/* "relay, timers, callback, select, ..."; for `work` the stages only. */
+/* "callback, relay, timers, select, ..."; for `work` the stages only. */
 static struct str names_of_roles(bool is_work, struct arena *a)
 {
     struct str names = STR_NONE;

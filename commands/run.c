@@ -56,9 +56,9 @@ static int check_settings(const struct command *c, const struct process *p, cons
     int exit_code = EXIT_CODE_OK;
     if (process_check(p, roles_need(names, n) & NEEDS_BUS, &e)) exit_code = command_fail(c, &e);
     if (process_check(p, roles_need(names, n) & NEEDS_STORE, &e)) exit_code = command_fail(c, &e);
-    if (page_check(&p->config, &e)) exit_code = command_fail(c, &e);
     for (size_t i = 0; i < n; i++)
         if (role_check(names[i], &p->config, &e)) exit_code = command_fail(c, &e);
+    if (page_check(&p->config, &e)) exit_code = command_fail(c, &e);
     return exit_code;
 }
 
@@ -96,19 +96,20 @@ static int start_all(struct running *r, const struct command *c, const struct st
                      struct err *e)
 {
     int code = page_start(&r->process, r->roles, &r->roles_n, &r->page, e);
-    for (size_t i = 0; i < n && !code; i++) {
-        struct log log = r->process.log;
-        log.role = names[i];
+    for (size_t i = 0; i < n && !code; i++)
         code = start_role(r, names[i], e);
-        if (!code) log_write(&log, LOG_DEBUG, "role_started", NULL, 0);
-    }
     return code ? fail_start(c, e) : EXIT_CODE_OK;
 }
 
-static void say_ready(struct running *r, size_t n)
+static void say_ready(struct running *r, const struct str *names, size_t n)
 {
     process_has_started(&r->process);
     page_all_started(r->page);
+    for (size_t i = 0; i < n; i++) {
+        struct log log = r->process.log;
+        log.role = names[i];
+        log_write(&log, LOG_INFO, "role_started", NULL, 0);
+    }
     if (!r->process.config.services.n)
         LOG(&r->process.log, LOG_WARN, "no_services",
             LOG_STR("why", STR("no service is configured, so none is ever touched: services of "
@@ -127,7 +128,7 @@ static int run(struct running *r, const struct command *c, const struct str *nam
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     int exit_code = start_all(r, c, names, n, &e);
     if (!exit_code) {
-        say_ready(r, n);
+        say_ready(r, names, n);
         exit_code = wait_for_end(r, &signals, &e);
         if (exit_code) command_fail(c, &e);
     }

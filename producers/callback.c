@@ -221,7 +221,7 @@ int callback_start(const struct role_context *context, struct role *out, struct 
         free(c);
         return config_blame(context->config, STR("callback.listen"), e);
     }
-    LOG(&c->log, LOG_INFO, "listening", LOG_STR("address", str_from(at.address)),
+    LOG(&c->log, LOG_DEBUG, "listening", LOG_STR("address", str_from(at.address)),
         LOG_NUM("port", http_server_port(c->server)));
     *out = (struct role){
         .self = c, .name = STR("callback"), .stop = stop, .failure = failure, .is_ready = is_ready};

@@ -3,9 +3,11 @@
 with one line that says where it is and what would be right. Method: a table of mistakes, each given to all of them;
 nothing is running, so nothing else can be what is complained of."""
 
+import re
+
 import pytest
 
-from support.refusals import COMMANDS, ROLES, all_refused, refused
+from support.refusals import COMMANDS, EXIT, ROLES, all_refused, refused
 
 EVERYTHING = (*ROLES, *COMMANDS)
 # Something is said of each, so that only the mistake is missing.
@@ -103,12 +105,18 @@ def test_a_file_that_cannot_be_had_is_named(ebb):
         refused(words, ebb.run(*words, "--config", under_a_file, env=ENOUGH), "CONFIG", "file/ebb.yaml: Not a directory")
 
 
-def test_with_no_configuration_at_all_the_first_thing_missing_is_named(ebb):
-    missing = {"relay": "sqs.queues: missing; .*SQS_QUEUES", "run": "sqs.queues: missing; .*SQS_QUEUES",
-               "topics": "kafka.brokers: missing; .*KAFKA_BROKERS",
-               "callback": "callback.secret: missing; .*EBB_CALLBACK_SECRET"}  # fmt: skip
+def test_with_no_configuration_at_all_everything_missing_is_named(ebb):
+    kafka, redis = "kafka.brokers: missing; .*KAFKA_BROKERS", "redis.url: missing; .*REDIS_URL"
+    queues, secret = "sqs.queues: missing; .*SQS_QUEUES", "callback.secret: missing; .*EBB_CALLBACK_SECRET"
+    missing = {"relay": [kafka, queues], "run": [kafka, redis, secret, queues], "topics": [kafka],
+               "callback": [kafka, redis, secret], "timers": [kafka, redis], "work": [kafka, redis]}  # fmt: skip
     for words in EVERYTHING:
-        refused(words, ebb.run(*words), "CONFIG", missing.get(words[0], "redis.url: missing; .*REDIS_URL"))
+        done = ebb.run(*words)
+        lines = done.stderr.splitlines()
+        expected = missing.get(words[0], [redis])
+        assert done.returncode == EXIT["CONFIG"] and len(lines) == len(expected), done.stderr
+        for line, pattern in zip(lines, expected):
+            assert re.fullmatch(f"ebb {words[0]}: {pattern}.*", line), done.stderr
     kafka_missing = {"REDIS_URL": ENOUGH["REDIS_URL"], "AWS_REGION": "us-east-1"}
     for words in (("timers",), ("work", "select")):
         refused(words, ebb.run(*words, env=kafka_missing), "CONFIG", "kafka.brokers: missing; .*KAFKA_BROKERS")
@@ -135,7 +143,7 @@ def test_a_value_that_only_its_user_can_judge_is_told_with_its_place_too(ebb, wo
 @pytest.mark.parametrize(
     "words, pattern",
     [
-        (("status", "--jsn"), "unknown option '--jsn'; `ebb status --help`"),
+        (("status", "--jsn"), "unknown option '--jsn', did you mean --json\\?; `ebb status --help`"),
         (("status", "--config"), "a value is missing after '--config'"),
         (("status", "a", "b"), r"usage: ebb status \[SERVICE\]"),
         (("why",), "usage: ebb why SERVICE"),
@@ -145,8 +153,8 @@ def test_a_value_that_only_its_user_can_judge_is_told_with_its_place_too(ebb, wo
         (("drain", "a", "--dry-run", "--wait"), "--dry-run begins nothing"),
         (("topics", "drop"), r"usage: ebb topics \[create\]"),
         (("settings", "x"), "usage: ebb settings"),
-        (("work",), "name at least one stage: select, remove, drain, scale"),
-        (("work", "selct"), "there is no role 'selct'; roles are relay, timers, callback, select"),
+        (("work",), "usage: ebb work STAGE"),
+        (("work", "selct"), "there is no stage 'selct'; stages are select, remove, drain, scale"),
         (("run", "relai"), "there is no role 'relai'; roles are"),
         (("relay", "--handlers", "3"), "unknown option '--handlers'"),
     ],

@@ -235,7 +235,7 @@ TEST(roles_are_named_by_who_runs_them)
         {&WORK, "relay",
          "ebb work: there is no stage 'relay'; stages are select, remove, drain, scale\n"},
         {&RUN, "select tel",
-         "ebb run: there is no role 'tel'; roles are relay, timers, callback, select, remove, "
+         "ebb run: there is no role 'tel'; roles are callback, relay, timers, select, remove, "
          "drain, scale\n"},
         {&RELAY, "timers", "ebb relay: usage: ebb relay\n"},
     };
@@ -252,9 +252,11 @@ TEST(roles_are_named_by_who_runs_them)
 TEST(roles_are_told_all_their_mistakes_before_anything_is_opened)
 {
     static const char *const SAYS[] = {
-        "ebb run: kafka.brokers: missing",       "ebb run: redis.url: missing",
-        "ebb run: sqs.queues: missing",          "ebb run: callback.secret: missing",
-        "ebb run: run.metricsListen: \"here\" ",
+        "ebb run: kafka.brokers: missing",
+        "ebb run: redis.url: missing",
+        "ebb run: callback.secret: missing",
+        "ebb run: sqs.queues: missing",
+        "ebb run: environment variable EBB_METRICS_LISTEN: \"here\" ",
     };
     struct arena a;
     struct str said;
@@ -272,7 +274,7 @@ TEST(roles_are_told_all_their_mistakes_before_anything_is_opened)
     setenv("REDIS_URL", "redis://127.0.0.1:1", 1);
     assert_int_equal(run(&a, &RUN, &said, "timers callback"), EXIT_CODE_CONFIG);
     assert_contains(str_cut(&said, '\n'), "callback.secret: missing");
-    assert_contains(str_cut(&said, '\n'), "run.metricsListen");
+    assert_contains(str_cut(&said, '\n'), "EBB_METRICS_LISTEN");
     assert_int_equal(said.n, 0);
     unsetenv("KAFKA_BROKERS");
     unsetenv("REDIS_URL");
