@@ -115,6 +115,11 @@ def test_topics_are_checked_and_made(ebb_on, kafka):
     assert not [t for t in again["topics"] if t.get("created")]
 
 
+def test_the_embedded_broker_begins_with_our_topics(ebb, embedded_broker):
+    shown = answer(ebb.run("topics", "--json", env={"KAFKA_BROKERS": embedded_broker.brokers}))
+    assert [t["name"] for t in shown["topics"]] == TOPICS
+
+
 def test_what_cannot_be_reached_is_said(ebb):
     port = paths.free_port()
     says(ebb.run("status", env={"REDIS_URL": f"redis://127.0.0.1:{port}"}), MISSING, f"127.0.0.1:{port}")
