@@ -88,7 +88,6 @@ def test_names_are_completed_or_told_apart(ebb_on, redis_server):
 
 def test_the_beginning_of_an_id_is_enough(ebb_on, redis_server):
     client = redis_server.client()
-    client.flushall()
     task = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/demo/b8cd38b9" + "0" * 24
     look = {"v": 1, "stage": "select", "verdict": "done", "reason": "claimed", "time": 1700000000000, "taskArn": task}
     for drain in ("aaaaaaaa11111111", "bbbbbbbb11111111", "bbbbbbbb22222222"):
