@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * See broker.h. librdkafka's mock cluster does the work: it keeps a few megabytes a partition in
- * memory and nothing on disk, which is right for a demo and not for data. Topics that are not asked
- * for by --topic are made when a client first names them, with the mock's own 4 partitions: its
+ * memory and nothing on disk, which is right for a demo and not for data. Without --topic it begins
+ * with those of Ebb, which refuses to start before they exist. Topics that are not asked for are made when a client first names them, with the mock's own 4 partitions: its
  * public interface has no setting for that, and its admin requests do not make topics.
  * rule 10: this program is not `ebb`; the mock is hosted here and nowhere else. */
 #include "world/broker.h"
@@ -21,6 +21,7 @@
 /* clang-format on */
 
 #include "lib/base/str.h"
+#include "schemas/message.h"
 
 #define BROKERS_DEFAULT    1
 #define BROKERS_MAX        10
@@ -53,7 +54,8 @@ static const char USAGE[] =
     "An embedded Kafka for trying things out; it keeps nothing on disk.\n"
     "  --brokers N        how many brokers the cluster has (1)\n"
     "  --partitions N     partitions of each --topic that does not say (6)\n"
-    "  --topic NAME[:N]   a topic to begin with; others are made when first used\n"
+    "  --topic NAME[:N]   a topic to begin with; without any, those that ebb needs.\n"
+    "                     Others are made when first used, and not by `ebb topics create`\n"
     "  --port-file FILE   \"host:port\" is written there once clients can connect\n"
     "  --with-parent      end when the process that started this one ends\n";
 
@@ -108,6 +110,17 @@ static int parse(struct options *o, int argc, char **argv, bool *run)
     }
     (void)fprintf(stderr, "ebb-world broker: the arguments are not understood\n\n%s", USAGE);
     return EXIT_USAGE;
+}
+
+static void add_topics_of_ebb(struct options *o)
+{
+    static const char *const TOPICS[] = {
+#define X(topic) topic,
+        EBB_TOPICS(X)
+#undef X
+    };
+    for (size_t i = 0; i < EBB_COUNT(TOPICS); i++)
+        if (!add_topic(o, TOPICS[i])) abort(); /* they are few, and named as topics may be */
 }
 
 /* Whoever waits for the file finds it whole or not at all. */
@@ -190,6 +203,7 @@ int broker_main(int argc, char **argv)
     bool run;
     int code = parse(&o, argc, argv, &run);
     if (!run) return code;
+    if (!o.topics_n) add_topics_of_ebb(&o);
     /* Blocked before any thread is made, so that only wait_for_end gets them. */
     sigset_t signals;
     sigemptyset(&signals);

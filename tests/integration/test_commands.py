@@ -88,7 +88,6 @@ def test_names_are_completed_or_told_apart(ebb_on, redis_server):
 
 def test_the_beginning_of_an_id_is_enough(ebb_on, redis_server):
     client = redis_server.client()
-    client.flushall()
     task = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/demo/b8cd38b9" + "0" * 24
     look = {"v": 1, "stage": "select", "verdict": "done", "reason": "claimed", "time": 1700000000000, "taskArn": task}
     for drain in ("aaaaaaaa11111111", "bbbbbbbb11111111", "bbbbbbbb22222222"):
@@ -113,6 +112,11 @@ def test_topics_are_checked_and_made(ebb_on, kafka):
     assert text(ebb_on.run("topics")).count("exists") == 7
     again = answer(ebb_on.run("topics", "create", "--json"))
     assert not [t for t in again["topics"] if t.get("created")]
+
+
+def test_the_embedded_broker_begins_with_our_topics(ebb, embedded_broker):
+    shown = answer(ebb.run("topics", "--json", env={"KAFKA_BROKERS": embedded_broker.brokers}))
+    assert [t["name"] for t in shown["topics"]] == TOPICS
 
 
 def test_what_cannot_be_reached_is_said(ebb):

@@ -66,6 +66,7 @@ def test_two_demos_at_once_one_that_goes_well_and_one_that_does_not(start_demo):
         rf"ECS +stops {done.group(1)}, which holds 0 sessions \(scale-in\)",
         rf"SCALED_OUT {done.group(1)}: ",
     )
+    assert re.search(r"kamailio +forgets the address( of [0-9a-f]{8}| [0-9.]+)\n", said), said
     assert len(good.pids()) == 10 and good.left() == []
     assert max(float(s) for s in re.findall(r"^ *(\d+\.\d) s ", said, re.MULTILINE)) < 60
 
@@ -99,6 +100,11 @@ def test_on_a_terminal_and_kept_running(start_demo):
     drain_id = re.search(r"^ +ebb timeline (\w+)\r?$", said, re.MULTILINE).group(1)
     timeline = try_out(sourced, f"ebb timeline {drain_id}")
     assert "SCALED_OUT" in timeline.stdout, timeline
+    task = re.search(r"Ebb's way: task (\w{8}) drained", summary).group(1)
+    assert try_out(sourced, f"ebb timeline {task}").stdout == timeline.stdout
+    with open(os.path.join(os.path.dirname(sourced), "ebb.yaml"), encoding="utf-8") as settings:
+        assert re.search(r"removeAction: comment_out_ip\n +restoreAction: \w+\n +releaseAction: \w+\n", settings.read())
+    assert f"is in {os.path.dirname(sourced)}/*.log; Ctrl-C removes it." in said
     for command in ("ebb status", "ebb why demo/calls", "curl -s $AWS_ENDPOINT_URL/world/snapshot"):
         assert try_out(sourced, command).returncode == 0, command
     demo.type(b"\x03")

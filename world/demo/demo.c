@@ -117,7 +117,7 @@ static void say_what_to_try(const struct demo *d)
                  "    --alarm-name " DEMO_ALARM " --state-value ALARM --state-reason try\n"
                  "  curl -s $AWS_ENDPOINT_URL/world/snapshot\n"
                  "  curl -s $AWS_ENDPOINT_URL/world/\n\n"
-                 "What every process says is in %s/*.log\n",
+                 "What every process says is in %s/*.log; Ctrl-C removes it.\n",
                  d->folder, d->sight.drain_id, d->folder);
     (void)fflush(stdout);
 }

@@ -24,8 +24,12 @@
 #define DEMO_ALARM          "calls-idle"
 #define DEMO_QUEUE          "ebb-events"
 #define DEMO_FUNCTION       "kamailio"
-#define DEMO_REGION         "us-east-1"
-#define DEMO_ACCOUNT        "123456789012"
+/* The words this function knows (world/region/distributor.c), whatever Ebb's own defaults are. */
+#define DEMO_REMOVE  "comment_out_ip"
+#define DEMO_RESTORE "restore_ip"
+#define DEMO_RELEASE "release_ip"
+#define DEMO_REGION  "us-east-1"
+#define DEMO_ACCOUNT "123456789012"
 /* The same service as Ebb names it. */
 #define DEMO_EBB_KEY "aws:" DEMO_REGION ":" DEMO_ACCOUNT ":" DEMO_SERVICE_KEY
 

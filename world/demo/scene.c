@@ -104,6 +104,9 @@ struct str scene_config(struct arena *a, const struct demo_places *places)
                         "    statusPoll: 1s\n"
                         "    distributor:\n"
                         "      function: " DEMO_FUNCTION "\n"
+                        "      removeAction: " DEMO_REMOVE "\n"
+                        "      restoreAction: " DEMO_RESTORE "\n"
+                        "      releaseAction: " DEMO_RELEASE "\n"
                         "    task:\n"
                         "      port: %d\n"
                         "      timeout: 3s\n",

@@ -52,11 +52,12 @@ static struct str task_at(const struct demo *d, struct str address)
 static void tell_distributor(struct demo *d, const struct log_entry *entry)
 {
     const char *what = "asked for something else:";
-    if (str_eq(entry->reason, STR("comment_out_ip"))) what = "sends no new session to";
-    if (str_eq(entry->reason, STR("restore_ip"))) what = "sends sessions again to";
-    if (str_eq(entry->reason, STR("release_ip"))) what = "forgets the address of";
-    TALE(d, entry->at_ms, TONE_PLAIN, DEMO_FUNCTION, "%s %.*s", what,
-         STR_ARG(task_at(d, entry->subject)));
+    struct str who = task_at(d, entry->subject);
+    if (str_eq(entry->reason, STR(DEMO_REMOVE))) what = "sends no new session to";
+    if (str_eq(entry->reason, STR(DEMO_RESTORE))) what = "sends sessions again to";
+    if (str_eq(entry->reason, STR(DEMO_RELEASE)))
+        what = str_eq(who, entry->subject) ? "forgets the address" : "forgets the address of";
+    TALE(d, entry->at_ms, TONE_PLAIN, DEMO_FUNCTION, "%s %.*s", what, STR_ARG(who));
 }
 
 static void tell_application(struct demo *d, const struct log_entry *entry)
