@@ -158,7 +158,7 @@ def test_credentials_that_aws_refuses(ready, world, keys, patterns):
 def test_credentials_that_are_not_there(ready):
     none = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
     commands = (*WITH_ECS, ("relay",), ("drain", "demo/calls"))
-    all_refused(ready, commands, none, "CONFIG", "no AWS credentials: .*AWS_ACCESS_KEY_ID")
+    all_refused(ready, commands, none, "MISSING", "no AWS credentials: .*AWS_ACCESS_KEY_ID")
     half = {"AWS_SECRET_ACCESS_KEY": ""}
     all_refused(ready, commands, half, "CONFIG", "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not")
     nowhere = {"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}
