@@ -2,6 +2,7 @@
  * Operations on borrowed strings; none allocates. */
 #include "lib/base/str.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -152,6 +153,16 @@ struct str str_clip(struct str s, size_t bytes_max)
     while (n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
         n--;
     return (struct str){s.p, n};
+}
+
+char *str_dup(struct str s)
+{
+    if (!s.p) return NULL;
+    char *copy = malloc(s.n + 1);
+    if (!copy) abort();
+    memcpy(copy, s.p, s.n);
+    copy[s.n] = '\0';
+    return copy;
 }
 
 int str_compare(struct str a, struct str b)

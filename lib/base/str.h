@@ -59,6 +59,10 @@ bool str_is_utf8(struct str s);
 /* The beginning of s, at most so many bytes, that cuts no UTF-8 sequence in two. */
 struct str str_clip(struct str s, size_t bytes_max);
 
+/* A copy with a NUL behind it, for free(); NULL of an absent s. Unlike strndup it never looks for a
+ * NUL in s, which need not have one. */
+char *str_dup(struct str s);
+
 /* memcmp order, shorter first on a tie: for qsort of strings. */
 int str_compare(struct str a, struct str b);
 

@@ -9,6 +9,7 @@
 #define READ_PARTITIONS_MAX 4096
 #define READ_POLL_MS        100
 #define STEP_TIMEOUT_MIN_MS 1
+#define LEADER_AGAIN_MS     50
 
 struct reading {
     struct bus_handle handle;
@@ -47,6 +48,25 @@ static int count_partitions(struct reading *r, struct err *e)
     return 0;
 }
 
+/* A leader that has just changed, or was just chosen, is told to be none for a moment. */
+static bool passes(rd_kafka_resp_err_t native)
+{
+    return native == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+           native == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+           native == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+}
+
+static rd_kafka_resp_err_t ask_for_end(struct reading *r, int partition, int64_t *first,
+                                       int64_t *end)
+{
+    for (;;) {
+        rd_kafka_resp_err_t native = rd_kafka_query_watermark_offsets(
+            r->handle.native, r->name, partition, first, end, left_ms(r));
+        if (!passes(native) || clock_mono_ms(&r->clock) >= r->deadline_ms) return native;
+        clock_sleep_ms(LEADER_AGAIN_MS);
+    }
+}
+
 /* Asks for the end of each partition and begins those that are not empty. */
 static int begin(struct reading *r, struct err *e)
 {
@@ -56,8 +76,7 @@ static int begin(struct reading *r, struct err *e)
         r->ends[i] = -1;
     for (int i = 0; i < r->partitions; i++) {
         int64_t first, end;
-        rd_kafka_resp_err_t native = rd_kafka_query_watermark_offsets(r->handle.native, r->name, i,
-                                                                      &first, &end, left_ms(r));
+        rd_kafka_resp_err_t native = ask_for_end(r, i, &first, &end);
         if (native)
             return err_set(e, bus_code_of(native), "the end of %s [%d] at %s: %s", r->name, i,
                            r->handle.brokers, rd_kafka_err2str(native));

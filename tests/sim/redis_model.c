@@ -14,13 +14,6 @@ struct redis_copy {
     struct model_table keys;
 };
 
-static char *copy_text(struct str s)
-{
-    char *p = strndup(s.p, s.n);
-    if (!p) abort();
-    return p;
-}
-
 static void add_commands(struct redis_model *m, const struct model_command *rows)
 {
     for (; rows->name; rows++)
@@ -31,7 +24,7 @@ struct redis_model *redis_model_new(int64_t (*now_us)(void *ctx), void *ctx, str
 {
     struct redis_model *m = calloc(1, sizeof(*m));
     if (!m) abort();
-    *m = (struct redis_model){.now_us = now_us, .ctx = ctx, .run_id = copy_text(run_id)};
+    *m = (struct redis_model){.now_us = now_us, .ctx = ctx, .run_id = str_dup(run_id)};
     m->lua = model_lua_new();
     add_commands(m, MODEL_KEY_COMMANDS);
     add_commands(m, MODEL_HASH_COMMANDS);
@@ -91,7 +84,7 @@ void redis_model_become(struct redis_model *m, const struct redis_copy *copy, st
     model_keys_copy(&m->keys, &copy->keys);
     m->sweep_at = 0;
     free(m->run_id);
-    m->run_id = copy_text(run_id);
+    m->run_id = str_dup(run_id);
 }
 
 void redis_model_forget_scripts(struct redis_model *m)

@@ -8,7 +8,13 @@
 struct mock_broker;
 
 /* Kafka's numbers of requests and errors (kafka.apache.org/protocol). */
-enum mock_request { MOCK_PRODUCE = 0, MOCK_METADATA = 3, MOCK_JOIN = 11, MOCK_PRODUCER_ID = 22 };
+enum mock_request {
+    MOCK_PRODUCE = 0,
+    MOCK_LIST_OFFSETS = 2,
+    MOCK_METADATA = 3,
+    MOCK_JOIN = 11,
+    MOCK_PRODUCER_ID = 22
+};
 enum mock_error {
     MOCK_DISCONNECT = -195, /* librdkafka's own number: the connection is cut */
     MOCK_NONE = 0,

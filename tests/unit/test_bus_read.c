@@ -81,3 +81,17 @@ TEST(bus_an_empty_topic_reads_as_nothing)
     bus_seen_free(seen);
     bus_fixture_close(&f);
 }
+
+/* As a broker says just after a topic was made, or its leader changed. */
+TEST(bus_reading_waits_for_a_leader)
+{
+    struct bus_fixture f;
+    bus_fixture_open(&f, mock_broker_shared(), BUS_TIMEOUT_MS);
+    struct bus_record r = bus_fixture_record(&f, "k", "v");
+    assert_ok(bus_publish(&f.port, &r, &f.e), f.e);
+    mock_broker_answer(f.mock, MOCK_LIST_OFFSETS, MOCK_NOT_LEADER, 2);
+    struct bus_seen *seen = bus_fixture_read(&f);
+    assert_int_equal(seen->n, 1);
+    bus_seen_free(seen);
+    bus_fixture_close(&f);
+}

@@ -34,14 +34,6 @@ static struct alarm *alarm_find(const struct region *region, struct str name)
     return NULL;
 }
 
-static char *copy_text(struct str text)
-{
-    if (!text.p) return NULL;
-    char *copy = strndup(text.p, text.n);
-    if (!copy) abort();
-    return copy;
-}
-
 static void condition_release(struct alarm_condition *condition)
 {
     free(condition->reason);
@@ -69,8 +61,8 @@ void alarm_enter(struct region *region, struct alarm *alarm, enum alarm_state st
     }
     alarm->now = (struct alarm_condition){.state = state,
                                           .at_ms = region->now_ms,
-                                          .reason = copy_text(reason),
-                                          .reason_data = copy_text(reason_data)};
+                                          .reason = str_dup(reason),
+                                          .reason_data = str_dup(reason_data)};
     if (!moved) return;
     log_add(region, (struct log_entry){.kind = LOG_ALARM,
                                        .subject = str_from(alarm->name),
@@ -175,7 +167,7 @@ int region_cloudwatch_put_metric_alarm(struct region *region, const struct calle
         struct str arn = region_arn(region, a, "cloudwatch", "alarm:%s", alarm->name);
         (void)snprintf(alarm->arn, sizeof(alarm->arn), "%.*s", STR_ARG(arn)); /* lengths checked */
         alarm->now = (struct alarm_condition){
-            .at_ms = region->now_ms, .reason = copy_text(STR("Unchecked: Initial alarm creation"))};
+            .at_ms = region->now_ms, .reason = str_dup(STR("Unchecked: Initial alarm creation"))};
         vector_push(&region->alarms, alarm);
     }
     arena_release(&alarm->text);

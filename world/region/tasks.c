@@ -183,9 +183,7 @@ static void answer(struct arena *a, const struct task *task, int status, const c
 static char *kept_text(char *old, struct str text)
 {
     free(old);
-    char *copy = text.p ? strndup(text.p, text.n) : NULL;
-    if (text.p && !copy) abort();
-    return copy;
+    return str_dup(text);
 }
 
 void app_check_empty(struct region *region, struct task *task)
