@@ -11,31 +11,15 @@
  *  B6 otherwise the word is in Kafka before the task is answered: 200 accepted
  *  B7 Redis or Kafka does not answer, or Redis lost its state and may not know the drain yet: 503
  *     with Retry-After, and the task calls again */
+#include "producers/callback.h"
 #include "lib/base/crypto.h"
 #include "lib/distributor/token.h"
 #include "lib/effect/publish.h"
-#include "lib/http/listen.h"
-#include "lib/http/server.h"
 #include "lib/record/walkers.h"
 #include "lib/store/state.h"
-#include "producers/producers.h"
-#include "producers/strikes.h"
 #include "schemas/contract.h"
 
-#include <stdlib.h>
-
-#define CONNECTIONS_MAX 512
-#define PER_ADDRESS_MAX 64
-#define TIMEOUT_S       15
-#define THREADS         4
-#define RETRY_AFTER     "5"
-
-struct callback {
-    struct role_context context;
-    struct log log;
-    struct http_server *server;
-    struct strikes *strikes;
-};
+#define RETRY_AFTER "5"
 
 static void answer(struct http_reply *reply, struct arena *a, int status, const char *message,
                    const char *word)
@@ -90,7 +74,8 @@ static enum standing standing_of(const struct drain_held *held, struct str task_
     return STANDING_NONE;
 }
 
-static int publish(const struct callback *c, const struct drain *d, struct arena *a, struct err *e)
+static int publish(const struct callback_desk *c, const struct drain *d, struct arena *a,
+                   struct err *e)
 {
     struct message m = {
         .format = MESSAGE_FORMAT,
@@ -98,24 +83,24 @@ static int publish(const struct callback *c, const struct drain *d, struct arena
         .service = d->service,
         .drain_id = d->drain_id,
         .cause = d->cause,
-        .time = clock_wall_ms(&c->context.ports.clock),
-        .proof = token_proof(&c->context.config->callback, d->drain_id, d->task_arn, a),
+        .time = clock_wall_ms(&c->ports->clock),
+        .proof = token_proof(&c->config->callback, d->drain_id, d->task_arn, a),
     };
-    return publish_message(&c->context.ports.bus, STR(TOPIC_DRAIN), &m, STR_NONE, a, e);
+    return publish_message(&c->ports->bus, STR(TOPIC_DRAIN), &m, STR_NONE, a, e);
 }
 
 /* B4 to B7, for a caller whose token is right. */
-static void accept_word(const struct callback *c, const struct drain_body *body, struct arena *a,
-                        struct http_reply *reply)
+static void accept_word(const struct callback_desk *c, const struct drain_body *body,
+                        struct arena *a, struct http_reply *reply)
 {
     struct err e = {0};
     struct drain_held held;
-    int code = state_read_drain(&c->context.ports.store, body->drain_id, a, &held, &e);
+    int code = state_read_drain(&c->ports->store, body->drain_id, a, &held, &e);
     enum standing standing = standing_of(&held, body->task_arn);
-    if (!code && !held.exists) code = state_is_whole(&c->context.ports.store, a, &e);
+    if (!code && !held.exists) code = state_is_whole(&c->ports->store, a, &e);
     if (!code && standing == STANDING_DRAINS) code = publish(c, &held.record, a, &e);
     if (code) {
-        LOG(&c->log, LOG_WARN, "callback_later", LOG_STR("drainId", body->drain_id),
+        LOG(c->log, LOG_WARN, "callback_later", LOG_STR("drainId", body->drain_id),
             LOG_STR("why", str_from(e.text)));
         answer_later(reply, a);
         return;
@@ -123,17 +108,17 @@ static void accept_word(const struct callback *c, const struct drain_body *body,
     if (standing == STANDING_NONE) answer(reply, a, 409, "no such drain", NULL);
     if (standing == STANDING_MOVED_ON) answer(reply, a, 200, NULL, "already");
     if (standing == STANDING_DRAINS) answer(reply, a, 200, NULL, "accepted");
-    LOG(&c->log, LOG_INFO, "callback", LOG_STR("drainId", body->drain_id),
+    LOG(c->log, LOG_INFO, "callback", LOG_STR("drainId", body->drain_id),
         LOG_STR("taskArn", body->task_arn), LOG_NUM("status", reply->status));
 }
 
-static void take_call(void *ctx, const struct http_incoming *request, struct arena *a,
-                      struct http_reply *reply)
+void callback_take(void *ctx, const struct http_incoming *request, struct arena *a,
+                   struct http_reply *reply)
 {
-    struct callback *c = ctx;
+    const struct callback_desk *c = ctx;
     struct drain_body body = {0};
     struct err e = {0};
-    int64_t now_ms = clock_mono_ms(&c->context.ports.clock);
+    int64_t now_ms = clock_mono_ms(&c->ports->clock);
     /* B1. */
     if (!str_eq(request->method, STR("POST"))) {
         answer(reply, a, 405, "POST only", NULL);
@@ -149,81 +134,11 @@ static void take_call(void *ctx, const struct http_incoming *request, struct are
         return;
     }
     /* B3. */
-    if (!token_is_right(&c->context.config->callback, bearer(request), body.drain_id, body.task_arn,
-                        a)) {
+    if (!token_is_right(&c->config->callback, bearer(request), body.drain_id, body.task_arn, a)) {
         strikes_add(c->strikes, request->peer, now_ms);
-        LOG(&c->log, LOG_WARN, "callback_unauthorized", LOG_STR("peer", request->peer));
+        LOG(c->log, LOG_WARN, "callback_unauthorized", LOG_STR("peer", request->peer));
         answer(reply, a, 401, "unauthorized", NULL);
         return;
     }
     accept_word(c, &body, a, reply);
-}
-
-static void stop(void *self)
-{
-    struct callback *c = self;
-    http_server_stop(c->server);
-    strikes_free(c->strikes);
-    free(c);
-}
-
-static int failure(void *self, struct err *e)
-{
-    (void)self;
-    (void)e;
-    return E_OK;
-}
-
-static bool is_ready(void *self, struct str *why)
-{
-    (void)self;
-    (void)why;
-    return true;
-}
-
-int callback_check(const struct config *c, struct err *e)
-{
-    struct listen_address at;
-    const struct callback_settings *s = &c->callback;
-    if (!s->secret.n)
-        return err_set(e, E_CONFIG,
-                       "callback.secret: missing; without it no token can be right, and no stage "
-                       "believes a callback (EBB_CALLBACK_SECRET)");
-    return listen_parse(s->listen, &at, e) ? config_blame(c, STR("callback.listen"), e) : E_OK;
-}
-
-int callback_start(const struct role_context *context, struct role *out, struct err *e)
-{
-    struct listen_address at;
-    int code = listen_parse(context->config->callback.listen, &at, e);
-    if (code) return config_blame(context->config, STR("callback.listen"), e);
-    struct callback *c = calloc(1, sizeof(*c));
-    if (!c) abort();
-    c->context = *context;
-    c->log = context->log;
-    c->log.role = STR("callback");
-    c->strikes = strikes_new();
-    struct http_server_options options = {
-        .address = at.address,
-        .port = at.port,
-        .listen_fd = -1,
-        .body_max = CONTRACT_BODY_MAX,
-        .connections_max = CONNECTIONS_MAX,
-        .connections_per_address_max = PER_ADDRESS_MAX,
-        .timeout_s = TIMEOUT_S,
-        .threads = THREADS,
-        .handler = take_call,
-        .ctx = c,
-    };
-    code = http_server_start(&options, &c->server, e);
-    if (code) {
-        strikes_free(c->strikes);
-        free(c);
-        return config_blame(context->config, STR("callback.listen"), e);
-    }
-    LOG(&c->log, LOG_DEBUG, "listening", LOG_STR("address", str_from(at.address)),
-        LOG_NUM("port", http_server_port(c->server)));
-    *out = (struct role){
-        .self = c, .name = STR("callback"), .stop = stop, .failure = failure, .is_ready = is_ready};
-    return E_OK;
 }

@@ -10,15 +10,11 @@
  *     to the topic of its drain's state; a final or unknown drain's timer goes
  *  T4 a timer that cannot be worked on holds up no other; a drain in a state of a newer version is
  *     left alone, and the epoch does not begin without it */
+#include "producers/timers.h"
 #include "lib/base/crypto.h"
-#include "lib/base/pause.h"
 #include "lib/effect/publish.h"
 #include "lib/record/walkers.h"
 #include "lib/store/state.h"
-#include "producers/producers.h"
-
-#include <stdatomic.h>
-#include <stdlib.h>
 
 #define LEASE_MS        ((int64_t)10 * 1000)
 #define LEADER_PAUSE_MS ((int64_t)100)
@@ -28,19 +24,9 @@
 #define BATCH_MAX ((size_t)200)
 #define MERGE_MS  ((int64_t)120 * 1000)
 
-struct timers {
-    struct role_context context;
-    struct log log;
-    pthread_t thread;
-    struct pause pause;
-    atomic_bool ready;
-    bool leads;                        /* the thread's own */
-    int64_t merged_count, newer_count; /* of the merge that runs */
-};
-
 static int merge_one(void *ctx, const struct bus_message *m, struct err *e)
 {
-    struct timers *t = ctx;
+    struct timers_pass *t = ctx;
     struct arena a;
     struct drain d = {0};
     if (!m->value.p) return E_OK;
@@ -48,13 +34,13 @@ static int merge_one(void *ctx, const struct bus_message *m, struct err *e)
     int code = msgpack_decode(&DRAIN_RECORD, m->value, &a, &d, e);
     if (code) {
         /* What is no drain of ours cannot be put back, and must not keep the others from it. */
-        LOG(&t->log, LOG_ERROR, "state_record_unreadable", LOG_STR("why", str_from(e->text)),
+        LOG(t->log, LOG_ERROR, "state_record_unreadable", LOG_STR("why", str_from(e->text)),
             LOG_NUM("offset", m->offset));
         code = E_OK;
     } else if (d.state == DRAIN_OTHER || d.format > DRAIN_FORMAT) {
         t->newer_count++;
     } else {
-        code = state_merge(&t->context.ports.store, &d, &a, e);
+        code = state_merge(&t->ports->store, &d, &a, e);
         t->merged_count++;
     }
     arena_release(&a);
@@ -62,41 +48,41 @@ static int merge_one(void *ctx, const struct bus_message *m, struct err *e)
 }
 
 /* T2. */
-static int see_to_epoch(struct timers *t, struct arena *a, struct err *e)
+static int see_to_epoch(struct timers_pass *t, struct arena *a, struct err *e)
 {
     struct str run_id, epoch;
-    int code = state_run_id(&t->context.ports.store, a, &run_id, &epoch, e);
+    int code = state_run_id(&t->ports->store, a, &run_id, &epoch, e);
     if (code || str_eq(run_id, epoch)) return code;
-    LOG(&t->log, LOG_WARN, "state_merge",
+    LOG(t->log, LOG_WARN, "state_merge",
         LOG_STR("why", STR("this run of Redis has no whole state yet")));
     t->merged_count = t->newer_count = 0;
-    code = bus_read(&t->context.ports.bus, STR(TOPIC_STATE), MERGE_MS, merge_one, t, e);
+    code = bus_read(&t->ports->bus, STR(TOPIC_STATE), MERGE_MS, merge_one, t, e);
     if (!code && t->newer_count)
         code =
             err_set(e, E_UNAVAILABLE,
                     "ebb.state has %lld records of a newer version of Ebb, which this one cannot "
                     "put back; run `ebb timers` of the newer version",
                     (long long)t->newer_count);
-    if (!code) code = state_begin_epoch(&t->context.ports.store, run_id, a, e);
+    if (!code) code = state_begin_epoch(&t->ports->store, run_id, a, e);
     if (!code)
-        LOG(&t->log, LOG_INFO, "epoch_begun", LOG_NUM("drains", t->merged_count),
+        LOG(t->log, LOG_INFO, "epoch_begun", LOG_NUM("drains", t->merged_count),
             LOG_STR("epoch", run_id));
     return code;
 }
 
 /* What was not published is due as before; should that fail as well, the sweep finds it. */
-static void be_due_again(struct timers *t, const struct drain *d, int64_t at, struct arena *a)
+static void be_due_again(struct timers_pass *t, const struct drain *d, int64_t at, struct arena *a)
 {
     struct err e = {0};
-    if (state_wake(&t->context.ports.store, d->service, d->drain_id, at, a, &e))
-        LOG(&t->log, LOG_WARN, "timer_not_set_back", LOG_STR("drainId", d->drain_id),
+    if (state_wake(&t->ports->store, d->service, d->drain_id, at, a, &e))
+        LOG(t->log, LOG_WARN, "timer_not_set_back", LOG_STR("drainId", d->drain_id),
             LOG_STR("why", str_from(e.text)));
 }
 
 /* T3. Set first: a look that ends between the two sets it nearer, and is not overwritten. */
-static int fire(struct timers *t, const struct timer *timer, struct arena *a, struct err *e)
+static int fire(struct timers_pass *t, const struct timer *timer, struct arena *a, struct err *e)
 {
-    const struct ports *ports = &t->context.ports;
+    const struct ports *ports = t->ports;
     const struct drain *d;
     struct drain_held held;
     int code = state_read_drain(&ports->store, timer->drain_id, a, &held, e);
@@ -122,23 +108,24 @@ static int fire(struct timers *t, const struct timer *timer, struct arena *a, st
 }
 
 /* T4. */
-static int fire_or_pass(struct timers *t, const struct timer *timer, struct arena *a, struct err *e)
+static int fire_or_pass(struct timers_pass *t, const struct timer *timer, struct arena *a,
+                        struct err *e)
 {
-    int64_t now_ms = clock_wall_ms(&t->context.ports.clock);
+    int64_t now_ms = clock_wall_ms(&t->ports->clock);
     int code = fire(t, timer, a, e);
     if (!code || err_class_of(code) == ERR_CLASS_RETRY) return code;
-    LOG(&t->log, LOG_ERROR, "timer_passed_over", LOG_STR("drainId", timer->drain_id),
+    LOG(t->log, LOG_ERROR, "timer_passed_over", LOG_STR("drainId", timer->drain_id),
         LOG_STR("why", str_from(e->text)));
-    return state_timer_fired(&t->context.ports.store, timer, now_ms + AGAIN_MS, a, e);
+    return state_timer_fired(&t->ports->store, timer, now_ms + AGAIN_MS, a, e);
 }
 
-static int lead(struct timers *t, struct arena *a, bool *more, struct err *e)
+static int lead(struct timers_pass *t, struct arena *a, bool *more, struct err *e)
 {
-    const struct ports *ports = &t->context.ports;
+    const struct ports *ports = t->ports;
     struct timer_list due;
     *more = false;
     /* T1. */
-    int code = state_take_lease(&ports->store, STR("timers"), t->context.process, LEASE_MS, a, e);
+    int code = state_take_lease(&ports->store, STR("timers"), t->holder, LEASE_MS, a, e);
     t->leads = code == E_OK;
     if (code == E_BUSY) return E_OK;
     if (!code) code = see_to_epoch(t, a, e);
@@ -151,66 +138,24 @@ static int lead(struct timers *t, struct arena *a, bool *more, struct err *e)
     return code;
 }
 
-static void *run_timers(void *arg)
+int timers_pass(struct timers_pass *t, int64_t *pause_ms, struct err *e)
 {
-    struct timers *t = arg;
-    bool more = false;
-    int64_t pause_ms = 0;
-    while (!pause_for(&t->pause, pause_ms)) {
-        struct arena a;
-        struct err e = {0};
-        arena_init(&a);
-        int code = lead(t, &a, &more, &e);
-        arena_release(&a);
-        if (code) LOG(&t->log, LOG_WARN, "timers_failed", LOG_STR("why", str_from(e.text)));
-        t->ready = code == E_OK;
-        pause_ms = code || !t->leads ? OTHERS_PAUSE_MS : more ? 0 : LEADER_PAUSE_MS;
-    }
-    return NULL;
-}
-
-static void stop(void *self)
-{
-    struct timers *t = self;
     struct arena a;
-    struct err e = {0};
-    pause_stop(&t->pause);
-    pthread_join(t->thread, NULL);
+    bool more = false;
     arena_init(&a);
-    if (t->leads &&
-        state_release_lease(&t->context.ports.store, STR("timers"), t->context.process, &a, &e))
-        LOG(&t->log, LOG_WARN, "lease_not_released", LOG_STR("why", str_from(e.text)));
+    int code = lead(t, &a, &more, e);
     arena_release(&a);
-    pause_release(&t->pause);
-    free(t);
+    *pause_ms = code || !t->leads ? OTHERS_PAUSE_MS : more ? 0 : LEADER_PAUSE_MS;
+    return code;
 }
 
-static int failure(void *self, struct err *e)
+int timers_resign(struct timers_pass *t, struct err *e)
 {
-    (void)self;
-    (void)e;
-    return E_OK; /* what fails here is tried again */
-}
-
-static bool is_ready(void *self, struct str *why)
-{
-    struct timers *t = self;
-    bool ready = t->ready;
-    if (!ready) *why = STR("timers: Redis or Kafka does not answer");
-    return ready;
-}
-
-int timers_start(const struct role_context *context, struct role *out, struct err *e)
-{
-    (void)e;
-    struct timers *t = calloc(1, sizeof(*t));
-    if (!t) abort();
-    t->context = *context;
-    t->log = context->log;
-    t->log.role = STR("timers");
-    pause_init(&t->pause);
-    if (pthread_create(&t->thread, NULL, run_timers, t)) abort();
-    *out = (struct role){
-        .self = t, .name = STR("timers"), .stop = stop, .failure = failure, .is_ready = is_ready};
-    return E_OK;
+    struct arena a;
+    if (!t->leads) return E_OK;
+    arena_init(&a);
+    int code = state_release_lease(&t->ports->store, STR("timers"), t->holder, &a, e);
+    arena_release(&a);
+    t->leads = false;
+    return code;
 }
