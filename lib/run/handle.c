@@ -144,7 +144,10 @@ static int set_timers(const struct ports *ports, const struct view *v,
         if (v->drained[i - 1].record.state == DRAIN_DRAINED)
             drain_id = v->drained[i - 1].record.drain_id;
     if (!drain_id.n) return E_OK;
-    return state_wake(&ports->store, v->message->service, drain_id, at, v->arena, e);
+    int code = state_wake(&ports->store, v->message->service, drain_id, at, v->arena, e);
+    /* Nothing is left to wait for. But what could not be finished must be, and no timer will see to
+     * it: a final move whose answer was lost is not in ebb.state yet. */
+    return code == E_NOT_FOUND && verdict->kind == VERDICT_WAIT ? E_OK : code;
 }
 
 static void give_lease_back(const struct worker_options *o, const struct ports *ports,

@@ -88,6 +88,7 @@ struct timer_list {
     struct timer *items;
     size_t n;
 };
+/* E_NOT_FOUND: the drain is not open, so it has no timer and gets none. */
 int state_wake(const struct store_port *port, struct str service, struct str drain_id, int64_t at,
                struct arena *a, struct err *e) EBB_MUST_CHECK;
 int state_timers_due(const struct store_port *port, int64_t now_ms, size_t max, struct arena *a,

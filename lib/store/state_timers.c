@@ -12,7 +12,9 @@ int state_wake(const struct store_port *port, struct str service, struct str dra
     struct str keys[] = {key_open(a, service), KEY_TIMERS};
     struct str args[] = {drain_id, number_text(a, at)};
     struct reply r;
-    return store_script(port, &SCRIPT_WAKE, keys, args, EBB_COUNT(args), a, &r, e);
+    int code = store_script(port, &SCRIPT_WAKE, keys, args, EBB_COUNT(args), a, &r, e);
+    if (code || r.integer == 1) return code;
+    return err_set(e, E_NOT_FOUND, "drain %.*s is not open", STR_ARG(drain_id));
 }
 
 int state_timers_due(const struct store_port *port, int64_t now_ms, size_t max, struct arena *a,

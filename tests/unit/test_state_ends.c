@@ -94,7 +94,8 @@ TEST(state_of_final_drains_ends_whatever_their_way_was)
         assert_ok(state_move(&f.port, &request, &f.arena, &out, &f.e), f.e);
         note(&f, &d);
         /* A late waker finds nothing to wake. */
-        assert_ok(state_wake(&f.port, d.service, d.drain_id, 5000, &f.arena, &f.e), f.e);
+        assert_int_equal(state_wake(&f.port, d.service, d.drain_id, 5000, &f.arena, &f.e),
+                         E_NOT_FOUND);
     }
     assert_endless(&f, ALWAYS, EBB_COUNT(ALWAYS));
     assert_life(&f, "{ebb}:backoff:" STATE_SERVICE, HOUR_MS);

@@ -112,8 +112,9 @@ TEST(state_wake_never_resurrects)
     wake(&f, &d, 4000); /* still open */
     assert_int_equal(timer_of(&f, &d), 4000);
     state_fixture_move(&f, &d, DRAIN_SCALED_OUT);
-    wake(&f, &d, 5000);
-    wake(&f, &unknown, 5000);
+    assert_int_equal(state_wake(&f.port, SERVICE, d.drain_id, 5000, &f.arena, &f.e), E_NOT_FOUND);
+    assert_int_equal(state_wake(&f.port, SERVICE, unknown.drain_id, 5000, &f.arena, &f.e),
+                     E_NOT_FOUND);
     assert_int_equal(due(&f, INT64_MAX / 2048, 10).n, 0);
     state_fixture_close(&f);
 }
