@@ -27,7 +27,8 @@ LIBS := -lrdkafka -lcurl -lmicrohttpd -lhiredis -lmsgpackc -ljansson -lexpat -ly
 LIB_SOURCES := $(wildcard lib/*/*.c lib/*/*/*.c schemas/*.c)
 EBB_SOURCES := $(wildcard workers/*.c producers/*.c commands/*.c)
 WORLD_SOURCES := $(wildcard world/*.c world/*/*.c)
-TEST_SOURCES := $(wildcard tests/unit/*.c tests/vectors/*.c tests/contract/*.c tests/sim/*.c)
+SIM_SOURCES := $(wildcard tests/sim/*.c)
+TEST_SOURCES := $(wildcard tests/unit/*.c tests/vectors/*.c tests/contract/*.c) $(filter tests/sim/redis_%,$(SIM_SOURCES))
 # The packaged librdkafka calls C11's threads, which ThreadSanitizer does not know; the shim tells it.
 SHIM_SOURCES := $(wildcard tests/support/tsan_shim.c)
 SUPPORT_SOURCES := $(filter-out $(SHIM_SOURCES),$(wildcard tests/support/*.c))
@@ -38,6 +39,7 @@ objects = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJECTS := $(call objects,$(LIB_SOURCES))
 EBB_OBJECTS := $(call objects,$(EBB_SOURCES))
 WORLD_OBJECTS := $(call objects,$(WORLD_SOURCES))
+SIM_OBJECTS := $(call objects,$(SIM_SOURCES))
 TEST_OBJECTS := $(call objects,$(TEST_SOURCES) $(SUPPORT_SOURCES))
 TOOLS := $(patsubst tests/tools/%.c,$(B)/tools/%,$(TOOL_SOURCES))
 ifeq ($(VARIANT),tsan)
@@ -69,7 +71,7 @@ demo: ## install what is missing, build, and show one service scaled in twice: A
 .PHONY: test
 test: ## install what is missing and run every test there is; minutes
 	@$(INSTALL_DEPENDENCIES) test
-	@exec $(RUN_TESTS) dependencies release-unit asan-unit tsan-unit lint fmt-check integration
+	@exec $(RUN_TESTS) dependencies release-unit asan-unit tsan-unit sim lint fmt-check integration
 
 .PHONY: check
 check: ## the fast tests: C tests of the release build and lint; no Java, no Python
@@ -137,6 +139,18 @@ $(B)/tests/unit-tests: $(TEST_OBJECTS) $(SHIM_OBJECTS) \
 		$(filter-out $(MAINS),$(EBB_OBJECTS) $(WORLD_OBJECTS)) $(B)/libebb.a
 	$(call say,link) $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) $(LUA_LIBS) -lcmocka
 
+# The simulator: stages, runner and producers of ebb, the region of the world, everything else in memory.
+$(B)/ebb-sim: $(SIM_OBJECTS) $(SHIM_OBJECTS) $(filter-out $(MAINS),$(EBB_OBJECTS) $(WORLD_OBJECTS)) $(B)/libebb.a
+	$(call say,link) $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) $(LUA_LIBS)
+
+.PHONY: sim
+SEED ?= 1
+N ?= 1000
+sim: ## play simulated histories: SEED=1 N=1000; prints the seeds of those that break something
+	@$(INSTALL_DEPENDENCIES) check
+	@$(MAKE) --no-print-directory -s $(JOBS) $(B)/ebb-sim
+	@exec $(B)/ebb-sim --seed $(SEED) --n $(N)
+
 # Each file of tests/tools is a small program that the integration tests drive our libraries with.
 .PHONY: tools
 tools: $(TOOLS)
@@ -180,7 +194,7 @@ $(B)/flags $(B)/members: FORCE
 	@printf '%s\n' '$(subst ','\'',$(TEXT))' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
--include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(EBB_OBJECTS) $(WORLD_OBJECTS) $(TEST_OBJECTS) $(SHIM_OBJECTS) \
+-include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(EBB_OBJECTS) $(WORLD_OBJECTS) $(TEST_OBJECTS) $(SIM_OBJECTS) $(SHIM_OBJECTS) \
                             $(call objects,$(TOOL_SOURCES)))
 
 # ------------------------------------------------------------------------------------ installing

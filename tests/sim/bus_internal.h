@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the files of the bus model share. */
+#ifndef EBB_TESTS_SIM_BUS_INTERNAL_H
+#define EBB_TESTS_SIM_BUS_INTERNAL_H
+
+#include "lib/bus/window.h"
+#include "lib/run/worker.h"
+#include "schemas/message.h"
+#include "tests/sim/bus_model.h"
+#include "tests/sim/process.h"
+
+#define SIM_TOPICS_MAX  16
+#define SIM_MEMBERS_MAX 64
+#define SIM_HANDLERS    2
+
+struct stored {
+    struct bus_message message;
+    bool is_finished; /* some handler has */
+};
+
+struct partition {
+    struct stored *items;
+    size_t n, max;
+    struct consumer *owner;
+    uint64_t generation;
+    int64_t committed; /* the group's */
+};
+
+struct topic {
+    struct bus_model *bus;
+    struct str name;
+    struct partition partitions[SIM_PARTITIONS];
+    struct consumer *consumers;
+    bool rebalances; /* one is on its way */
+};
+
+struct bus_model {
+    struct sim *sim;
+    struct topic topics[SIM_TOPICS_MAX]; /* those of the stages first */
+    size_t topics_n;
+    void (*on_append)(struct sim *sim, const struct bus_message *message);
+};
+
+/* A message in some handler's hands. */
+struct queued {
+    struct handler *handler;
+    struct bus_message message;
+    uint64_t generation; /* of the partition, when it was handed out */
+    int64_t tries;
+    struct queued *next;
+};
+
+struct handler {
+    struct consumer *consumer;
+    struct queued *first, **last;
+    bool is_busy;
+    char holder[PROCESS_NAME_BYTES + 16];
+    struct ports ports;
+};
+
+struct consumer {
+    struct sim *sim;
+    struct topic *topic;
+    struct process *process; /* NULL: it died */
+    struct worker_options options;
+    struct consumer *next_of_all; /* there ever were in the topic */
+    bool is_member;
+    bool commits; /* one is on its way */
+    struct window windows[SIM_PARTITIONS];
+    bool owned[SIM_PARTITIONS];
+    int64_t next[SIM_PARTITIONS]; /* offset */
+    struct handler handlers[SIM_HANDLERS];
+};
+
+struct topic *topic_named(struct bus_model *bus, struct str name);
+void topic_rebalance(struct topic *t);
+void consumer_pump(struct consumer *c);
+void consumer_assigned(struct consumer *c, int partition);
+void consumer_revoked(struct consumer *c, int partition);
+void consumer_free(struct consumer *c);
+
+#endif

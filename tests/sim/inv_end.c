@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * When all is final: distributors shut nobody out, no running task drains, no intent is open. */
+#include "tests/sim/invariants.h"
+#include "tests/sim/redis_model.h"
+#include "tests/sim/scene.h"
+#include "world/region/snapshot.h"
+
+static void look_at_service(struct sim *sim, const struct snapshot_service *service)
+{
+    for (size_t i = 0; i < service->tasks.n; i++) {
+        const struct snapshot_task *t = LIST_AT(service->tasks, struct snapshot_task, i);
+        if (!str_eq(t->last_status, STR("RUNNING"))) continue;
+        if (t->draining)
+            sim_violation(sim, "task %.*s runs and drains, in no drain", STR_ARG(t->arn));
+        if (t->excluded)
+            sim_violation(sim, "task %.*s runs and is shut out, in no drain", STR_ARG(t->arn));
+    }
+}
+
+void inv_end_final(struct sim *sim)
+{
+    struct arena a;
+    struct region_snapshot shown;
+    arena_init(&a);
+    region_snapshot(sim->region, &a, &shown);
+    for (size_t i = 0; i < shown.services.n; i++)
+        look_at_service(sim, LIST_AT(shown.services, struct snapshot_service, i));
+    for (size_t i = 0; i < shown.excluded.n; i++)
+        sim_violation(sim, "the distributor still shuts out %.*s",
+                      STR_ARG(*LIST_AT(shown.excluded, struct str, i)));
+    if (str_contains(redis_model_dump(sim->redis, &a), STR("{ebb}:intent:")))
+        sim_violation(sim, "an intent is still open");
+    arena_release(&a);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * See process.h: the life of one process, and the loops its threads would run. */
+#include "tests/sim/process.h"
+
+#include "tests/sim/bus_model.h"
+#include "tests/sim/scene.h"
+#include "workers/stage.h"
+
+#include <stdio.h>
+
+int64_t process_awake_at(const struct process *p, int64_t at_ms)
+{
+    return at_ms > p->asleep_until ? at_ms : p->asleep_until;
+}
+
+static void run_timers(struct task *task, void *ctx)
+{
+    struct process *p = ctx;
+    int64_t pause_ms = 0;
+    while (sim_wait(task, pause_ms + 1)) {
+        struct err e = {0};
+        /* What fails is tried again after the pause. */
+        if (timers_pass(&p->timers, &pause_ms, &e))
+            sim_trace(p->sim, "%s timers: %s", p->name, e.text);
+    }
+}
+
+static bool wait_or_stop(void *ctx, int64_t ms)
+{
+    struct process *p = ctx;
+    return !sim_wait(p->sim->running, ms + 1);
+}
+
+static void run_receiver(struct task *task, void *ctx)
+{
+    struct process *p = ctx;
+    int64_t pause_ms = 0;
+    /* The region answers a long poll at once. */
+    while (sim_wait(task, pause_ms + SIM_POLL_MS)) {
+        struct err e = {0};
+        pause_ms = receiver_pause_ms(receiver_pass(&p->receiver, &e), pause_ms);
+    }
+}
+
+void process_start(struct process *p)
+{
+    struct sim *sim = p->sim;
+    p->life++;
+    p->is_up = true;
+    p->asleep_until = 0;
+    (void)snprintf(p->name, sizeof(p->name), "p%d.%llu", p->number, (unsigned long long)p->life);
+    sim_trace(sim, "%s starts", p->name);
+    process_make_ports(p);
+    p->log = (struct log){.clock = p->ports.clock, .least = LOG_ERROR + 1};
+    for (size_t i = 0; i < STAGES_N; i++) {
+        struct worker_options options = {
+            .stage = STAGES[i].name,
+            .topic = STAGES[i].topic,
+            .next = STAGES[i].next,
+            .ports = p->ports,
+            .process = str_from(p->name),
+            .config = sim->config,
+            .log = p->log,
+        };
+        p->consumers[i] = consumer_join(p, &options);
+    }
+    p->timers =
+        (struct timers_pass){.ports = &p->ports, .log = &p->log, .holder = str_from(p->name)};
+    sim_start_task(p, run_timers, p);
+    p->context = (struct role_context){
+        .ports = p->ports, .config = sim->config, .process = str_from(p->name), .log = p->log};
+    p->receiver = (struct receiver){.context = &p->context,
+                                    .log = &p->log,
+                                    .queue = sim->queue_url,
+                                    .wait = wait_or_stop,
+                                    .wait_ctx = p,
+                                    .one_until_ms = &p->one_until_ms,
+                                    .ready = true};
+    sim_start_task(p, run_receiver, p);
+    p->desk = (struct callback_desk){
+        .ports = &p->ports, .config = sim->config, .log = &p->log, .strikes = strikes_new()};
+}
+
+void process_kill(struct process *p)
+{
+    if (!p->is_up) return;
+    sim_trace(p->sim, "%s dies", p->name);
+    p->is_up = false;
+    for (size_t i = 0; i < STAGES_N; i++)
+        consumer_leave(p->consumers[i], false);
+    while (p->tasks)
+        sim_end_task(p->tasks);
+    strikes_free(p->desk.strikes);
+}
+
+void process_freeze(struct process *p, int64_t until_ms)
+{
+    sim_trace(p->sim, "%s stands still for %lld ms", p->name,
+              (long long)(until_ms - p->sim->now_ms));
+    p->asleep_until = until_ms;
+    for (size_t i = 0; i < STAGES_N; i++)
+        consumer_stands_still(p->consumers[i], until_ms);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A simulated process of Ebb: its roles, its clock, its ports. It may die at any call of a port and
+ * be started again, or stand still for longer than its leases and sessions last. */
+#ifndef EBB_TESTS_SIM_PROCESS_H
+#define EBB_TESTS_SIM_PROCESS_H
+
+#include "lib/effect/ports.h"
+#include "producers/callback.h"
+#include "producers/receiver.h"
+#include "producers/timers.h"
+#include "tests/sim/sim.h"
+
+#define PROCESS_NAME_BYTES 24
+#define SIM_STAGES         4
+
+struct consumer;
+
+struct process {
+    struct sim *sim;
+    int number;
+    uint64_t life; /* how often it was started */
+    bool is_up;
+    int64_t asleep_until; /* stands still until then */
+    int64_t drift_ms;     /* of its wall clock */
+    char name[PROCESS_NAME_BYTES];
+    struct task *tasks;
+    struct ports ports;
+    struct log log;
+    struct consumer *consumers[SIM_STAGES];
+    struct timers_pass timers;
+    struct role_context context; /* of its receiver */
+    struct receiver receiver;
+    _Atomic int64_t one_until_ms;
+    struct callback_desk desk;
+};
+
+void process_start(struct process *p);
+void process_kill(struct process *p);
+void process_freeze(struct process *p, int64_t until_ms);
+/* The earliest time at which it does anything due at `at_ms`. */
+int64_t process_awake_at(const struct process *p, int64_t at_ms);
+
+/* ports.c: what its code calls out with. */
+void process_make_ports(struct process *p);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The simulator: Ebb's own stages, runner and producers, in virtual time, on a bus, a Redis and an
+ * AWS region in memory. One seed is one history: who is started, what is asked, what fails and when,
+ * and in which order everything happens. The same seed and commit give the same trace.
+ *
+ * Code runs in fibers. Every call of a port is a point where a fiber is put aside for as long as the
+ * call takes, so that any other may come between, and where its process may die: a process that died
+ * gets no further call out.
+ *
+ * Injected (faults.h): see the table there. Checked (invariants.h): see the table there.
+ *
+ * Reading order: sim.h, bus_model.h, redis_model.h, process.h, roles.h, scene.h, faults.h,
+ * invariants.h, main.c. */
+#ifndef EBB_TESTS_SIM_SIM_H
+#define EBB_TESTS_SIM_SIM_H
+
+#include "lib/base/arena.h"
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "schemas/config.h"
+#include "tests/sim/fiber.h"
+
+struct region;
+struct redis_model;
+struct bus_model;
+struct process;
+struct faults;
+struct invariants;
+struct scene;
+struct task;
+
+struct sim_options {
+    uint64_t seed;
+    int size;             /* class of the scene: 0 small ... */
+    bool prints, repeats; /* the trace, a line each; the history, twice */
+    unsigned events;      /* which event faults may be chosen: a bit each */
+};
+
+#define SIM_EBB_KEY "AKIASIMULATEDEBB"
+
+struct sim;
+struct due {
+    int64_t at_ms;
+    uint64_t order; /* among those of one millisecond: by chance, then as asked for */
+    void (*run)(struct sim *sim, void *ctx, uint64_t number);
+    void *ctx;
+    uint64_t number;
+};
+
+struct sim {
+    struct sim_options options;
+    struct arena arena; /* of what lives as long as the history */
+    uint64_t random;
+    int64_t began_ms, now_ms, quiet_from_ms, end_ms;
+    struct due *queue; /* heap */
+    size_t queue_n, queue_max;
+    uint64_t asked, wakes;
+    struct fiber_set *fibers;
+    struct task *running; /* whose fiber runs now; NULL outside of any */
+    struct region *region;
+    struct redis_model *redis;
+    struct bus_model *bus;
+    struct faults *faults;
+    struct invariants *invariants;
+    struct config *config;
+    struct scene *scene;
+    struct str queue_url;
+    void (*after_region)(struct sim *sim); /* something may have happened there */
+    bool (*is_over)(struct sim *sim);
+    struct process *processes;
+    size_t processes_n;
+    uint64_t trace; /* FNV-1a of everything that happened */
+    uint64_t effects;
+    char violation[1024]; /* the first; empty: none */
+};
+
+/* A fiber with its process: one handler's message, one role's loop. */
+struct task {
+    struct sim *sim;
+    struct fiber *fiber;
+    struct process *process;
+    struct task *previous, *next; /* of the process */
+    bool is_dead;                 /* its process is: no call gets out any more */
+    uint64_t wake;                /* of the wake that counts */
+    void (*main)(struct task *task, void *ctx);
+    void *ctx;
+};
+
+/* Numbers below n, and true in so many of a million cases. */
+uint64_t sim_random(struct sim *sim, uint64_t n);
+bool sim_chance(struct sim *sim, int64_t per_million);
+
+/* Runs it at that time, from the loop. */
+void sim_at(struct sim *sim, int64_t at_ms, void (*run)(struct sim *, void *, uint64_t), void *ctx,
+            uint64_t number);
+
+/* Begins a fiber of the process at the next turn. */
+void sim_start_task(struct process *process, void (*main)(struct task *, void *), void *ctx);
+/* From within a task: lets the others run for so long. False when its process died meanwhile. */
+bool sim_wait(struct task *task, int64_t ms);
+/* Its process died: everything it still does ends at once, and nothing of it gets out. */
+void sim_end_task(struct task *task);
+
+/* A line of the trace; always part of the hash, printed when asked for. */
+void sim_trace(struct sim *sim, const char *format, ...) EBB_PRINTF(2, 3);
+/* The first one is kept; the history ends. */
+void sim_violation(struct sim *sim, const char *format, ...) EBB_PRINTF(2, 3);
+
+/* Until end_ms, or a violation. */
+void sim_run(struct sim *sim);
+
+#endif
