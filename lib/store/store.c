@@ -2,6 +2,7 @@
  * See store.h. This file decides what is said to the server and what its answers mean: redirects
  * followed, scripts loaded, errors about the server told from errors about the command. */
 #include "lib/store/store.h"
+#include "lib/store/script.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,9 @@
 #include "lib/store/error_reply.h"
 #include "lib/store/pool.h"
 
-#define REDIRECTS_MAX       3
-#define CONNECTIONS_MAX     1024
-#define TIMEOUT_MS_MAX      (24 * 60 * 60 * 1000LL)
-#define SCRIPT_HEAD_ARGS    ((size_t)3) /* EVALSHA sha1 count */
-#define SCRIPT_ATTEMPTS_MAX 2           /* as it is, and once more after loading it */
+#define REDIRECTS_MAX   3
+#define CONNECTIONS_MAX 1024
+#define TIMEOUT_MS_MAX  (24 * 60 * 60 * 1000LL)
 
 struct store {
     struct redis_url url; /* holds the password */
@@ -160,24 +159,11 @@ static int command_port(void *ctx, const struct str *args, size_t n, struct aren
     return perform(ctx, &request, a, out, e ? e : &unwanted);
 }
 
-/* Loads it where the next EVALSHA goes. Whatever happens here, the script itself did not run. */
-static int load_script(struct store *store, const struct script *script, struct arena *a,
-                       struct err *e)
+static int perform_for_script(void *ctx, const struct str *args, size_t n, bool is_script,
+                              struct arena *a, struct reply *out, struct err *e)
 {
-    struct str args[] = {STR("SCRIPT"), STR("LOAD"), str_from(script->text)};
-    struct request request = {.args = args, .n = EBB_COUNT(args)};
-    struct reply reply;
-    int code = perform(store, &request, a, &reply, e);
-    if (code) {
-        (void)err_prefix(e, "loading script %s", script->name);
-        return code == E_UNKNOWN_OUTCOME ? (e->code = E_UNREACHABLE) : code;
-    }
-    if (reply.kind == REPLY_ERROR)
-        return err_set(e, E_BUG, "script %s cannot be loaded: %s", script->name,
-                       redis_error_reply_text(a, reply.text));
-    if (reply.kind != REPLY_STR || !str_eq(reply.text, str_from(script->sha1)))
-        return err_set(e, E_BUG, "script %s is not what its sha1 says", script->name);
-    return 0;
+    struct request request = {.args = args, .n = n, .is_script = is_script};
+    return perform(ctx, &request, a, out, e);
 }
 
 static int script_port(void *ctx, const struct script *script, const struct str *keys,
@@ -185,28 +171,8 @@ static int script_port(void *ctx, const struct script *script, const struct str 
                        struct err *e)
 {
     struct err unwanted;
-    if (!e) e = &unwanted;
-    size_t keys_n = script->keys_n;
-    struct str *all = ARENA_ARRAY(a, SCRIPT_HEAD_ARGS + keys_n + n, struct str);
-    all[0] = STR("EVALSHA");
-    all[1] = str_from(script->sha1);
-    all[2] = arena_format(a, "%zu", keys_n);
-    for (size_t i = 0; i < keys_n; i++)
-        all[SCRIPT_HEAD_ARGS + i] = keys[i];
-    for (size_t i = 0; i < n; i++)
-        all[SCRIPT_HEAD_ARGS + keys_n + i] = args[i];
-    struct request request = {.args = all, .n = SCRIPT_HEAD_ARGS + keys_n + n, .is_script = true};
-    for (int attempt = 1; attempt <= SCRIPT_ATTEMPTS_MAX; attempt++) {
-        int code = perform(ctx, &request, a, out, e);
-        if (code || out->kind != REPLY_ERROR) return code;
-        if (!str_starts(out->text, STR("NOSCRIPT")))
-            return err_set(e, E_BUG, "script %s: %s", script->name,
-                           redis_error_reply_text(a, out->text));
-        code = attempt < SCRIPT_ATTEMPTS_MAX ? load_script(ctx, script, a, e) : 0;
-        if (code) return code;
-    }
-    return err_set(e, E_UNAVAILABLE, "script %s was gone again right after it was loaded",
-                   script->name);
+    struct script_host host = {ctx, perform_for_script};
+    return script_run(&host, script, keys, args, n, a, out, e ? e : &unwanted);
 }
 
 struct store_port store_port_of(struct store *store)
