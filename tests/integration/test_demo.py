@@ -5,6 +5,7 @@ demo is run as a person runs it, on a terminal and off one, and is ended in ever
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 
@@ -106,7 +107,9 @@ def test_on_a_terminal_and_kept_running(start_demo):
         assert re.search(r"removeAction: comment_out_ip\n +restoreAction: \w+\n +releaseAction: \w+\n", settings.read())
     assert f"is in {os.path.dirname(sourced)}/*.log; Ctrl-C removes it." in said
     for command in ("ebb status", "ebb why demo/calls", "curl -s $AWS_ENDPOINT_URL/world/snapshot"):
-        assert try_out(sourced, command).returncode == 0, command
+        can_be_tried = command.startswith("ebb ") or shutil.which("curl") is not None
+        assert (f"\n  {command}\r\n" in said) == can_be_tried, "only what is there is named"
+        assert not can_be_tried or try_out(sourced, command).returncode == 0, command
     demo.type(b"\x03")
     assert demo.wait_for_exit(5) == 0, "what was to be shown was shown"
     assert demo.left() == []

@@ -3,7 +3,6 @@
 Method: wrong usage, wrong scenarios, a taken port; its end by a signal and by its parent's end."""
 
 import os
-import shutil
 import signal
 import subprocess
 import threading
@@ -59,7 +58,6 @@ def test_a_taken_port(tmp_path):
         assert done.returncode == 1 and str(found.task_port) in done.stderr
 
 
-@pytest.mark.skipif(not shutil.which("ss"), reason="ss (iproute2) is not here")
 def test_the_tasks_listen_on_loopback_only(tmp_path):
     with games(tmp_path, scenario()) as found:
         listening = subprocess.run(["ss", "-Hltn"], capture_output=True, text=True, check=True).stdout

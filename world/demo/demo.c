@@ -110,15 +110,18 @@ static void say_what_to_try(const struct demo *d)
                  "  ebb status\n"
                  "  ebb why " DEMO_SERVICE_KEY "\n"
                  "  ebb timeline %s\n"
-                 "  ebb drain " DEMO_SERVICE_KEY "\n"
-                 "  aws --endpoint-url $AWS_ENDPOINT_URL ecs describe-services \\\n"
-                 "    --cluster " DEMO_CLUSTER " --services " DEMO_SERVICE "\n"
-                 "  aws --endpoint-url $AWS_ENDPOINT_URL cloudwatch set-alarm-state \\\n"
-                 "    --alarm-name " DEMO_ALARM " --state-value ALARM --state-reason try\n"
-                 "  curl -s $AWS_ENDPOINT_URL/world/snapshot\n"
-                 "  curl -s $AWS_ENDPOINT_URL/world/\n\n"
-                 "What every process says is in %s/*.log; Ctrl-C removes it.\n",
-                 d->folder, d->sight.drain_id, d->folder);
+                 "  ebb drain " DEMO_SERVICE_KEY "\n",
+                 d->folder, d->sight.drain_id);
+    /* Only what can be tried here: the demo needs neither. */
+    if (programs_has("aws"))
+        (void)printf("  aws --endpoint-url $AWS_ENDPOINT_URL ecs describe-services \\\n"
+                     "    --cluster " DEMO_CLUSTER " --services " DEMO_SERVICE "\n"
+                     "  aws --endpoint-url $AWS_ENDPOINT_URL cloudwatch set-alarm-state \\\n"
+                     "    --alarm-name " DEMO_ALARM " --state-value ALARM --state-reason try\n");
+    if (programs_has("curl"))
+        (void)printf("  curl -s $AWS_ENDPOINT_URL/world/snapshot\n"
+                     "  curl -s $AWS_ENDPOINT_URL/world/\n");
+    (void)printf("\nWhat every process says is in %s/*.log; Ctrl-C removes it.\n", d->folder);
     (void)fflush(stdout);
 }
 

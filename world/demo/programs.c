@@ -42,3 +42,12 @@ int programs_find(const char *ebb, struct arena *a, struct programs *out, struct
                        "`make demo`, installs it");
     return E_OK;
 }
+
+bool programs_has(const char *name)
+{
+    struct arena a;
+    arena_init(&a);
+    bool there = find_in_path(&a, name) != NULL;
+    arena_release(&a);
+    return there;
+}

@@ -14,4 +14,7 @@ struct programs {
 int programs_find(const char *ebb, struct arena *a, struct programs *out,
                   struct err *e) EBB_MUST_CHECK;
 
+/* Whether a program of that name is in PATH. */
+bool programs_has(const char *name);
+
 #endif
