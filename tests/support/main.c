@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Runs every test the linker gathered, or those whose names match the pattern given ("*sigv4*"). */
+ * Runs every test the linker gathered, or those whose names match the pattern given ("*sigv4*"), or
+ * one part of several that run side by side ("--part", "2/4": every fourth file, from the second).
+ */
 #include "tests/support/test.h"
 
 #include <stdio.h>
@@ -34,18 +36,47 @@ struct str test_read_file(struct arena *a, const char *path)
     return (struct str){bytes, n};
 }
 
+struct part {
+    int64_t number, of;
+};
+
+/* "2/4" */
+static bool read_part(const char *text, struct part *out)
+{
+    struct str of = str_from(text), number = str_cut(&of, '/');
+    return str_to_int(number, &out->number) && str_to_int(of, &out->of) && out->number >= 1 &&
+           out->number <= out->of;
+}
+
+/* Files stay whole: what their tests share is made once. */
+static size_t choose(const struct part *part, struct CMUnitTest *out)
+{
+    size_t n = 0, all = (size_t)(__stop_ebb_tests - __start_ebb_tests);
+    int64_t file = -1;
+    for (size_t i = 0; i < all; i++) {
+        const struct test_row *row = &__start_ebb_tests[i];
+        if (!i || strcmp(row->file, row[-1].file) != 0) file++;
+        if (file % part->of != part->number - 1) continue;
+        out[n++] = (struct CMUnitTest){.name = row->name, .test_func = row->run};
+    }
+    return n;
+}
+
 int main(int argc, char **argv)
 {
-    size_t n = (size_t)(__stop_ebb_tests - __start_ebb_tests);
-    struct CMUnitTest *tests = calloc(n, sizeof(*tests));
-    if (!tests) abort();
-    for (size_t i = 0; i < n; i++) {
-        tests[i].name = __start_ebb_tests[i].name;
-        tests[i].test_func = __start_ebb_tests[i].run;
+    struct part part = {1, 1};
+    bool is_part = argc > 2 && !strcmp(argv[1], "--part");
+    if (is_part && !read_part(argv[2], &part)) {
+        (void)fprintf(stderr, "--part wants something like 2/4, not '%s'\n", argv[2]);
+        return 2;
     }
+    struct CMUnitTest *tests =
+        calloc((size_t)(__stop_ebb_tests - __start_ebb_tests), sizeof(*tests));
+    if (!tests) abort();
+    size_t n = choose(&part, tests);
     /* A test that takes the program with it must be the last one named in the log. */
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
-    if (argc > 1) cmocka_set_test_filter(argv[1]);
+    if (argc == 2) cmocka_set_test_filter(argv[1]);
     int failed = _cmocka_run_group_tests(argv[0], tests, n, NULL, NULL);
     free(tests);
     return failed ? 1 : 0;

@@ -16,7 +16,7 @@
 #include "lib/base/err.h"
 
 struct test_row {
-    const char *name;
+    const char *name, *file;
     void (*run)(void **state);
 };
 
@@ -24,7 +24,7 @@ struct test_row {
     static void name(void **state);                                                                \
     __attribute__((used, section("ebb_tests"),                                                     \
                    aligned(sizeof(void *)))) static const struct test_row test_row_##name = {      \
-        #name, name};                                                                              \
+        #name, __FILE__, name};                                                                    \
     static void name(__attribute__((unused)) void **state)
 
 /* The str and the literal are equal; shows both when not. */
