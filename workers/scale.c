@@ -28,9 +28,7 @@
  *     tried again after a while
  *  C13 what cannot be done for half an hour is undone
  *  C14 a task that was not drained and stopped meanwhile is reported, never counted as success
- * Order and clauses are explored exhaustively by a model; a change is tried there first
- * (docs/scale.md).
- */
+ * A change of the order is tried in the simulator first (tests/sim). */
 #include "workers/scale_facts.h"
 #include "workers/stage.h"
 
