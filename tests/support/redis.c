@@ -26,6 +26,8 @@
 #define LOG_BYTES        4000
 #define OPEN_FILES_MAX   4
 #define WORDS_MAX        ((size_t)32)
+#define PORTS_FIRST      12000
+#define PORTS_N          8000
 
 static void write_config(const struct test_redis *redis)
 {
@@ -188,14 +190,20 @@ struct reply test_redis_command(struct store *store, struct arena *a, const char
     return reply;
 }
 
+/* Below the ports that the kernel gives to outgoing connections (ip_local_port_range), or anybody's
+ * might take it before the server that it is for. Processes begin at different ones, and none gets one twice. */
 int test_redis_free_port(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_true(fd >= 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    assert_int_equal(close(fd), 0);
-    return ntohs(address.sin_port);
+    static _Atomic int asked;
+    for (int i = 0; i < PORTS_N; i++) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_true(fd >= 0);
+        address.sin_port = htons((uint16_t)(PORTS_FIRST + (getpid() * 7 + asked++) % PORTS_N));
+        bool is_free = !bind(fd, (struct sockaddr *)&address, sizeof(address));
+        assert_int_equal(close(fd), 0);
+        if (is_free) return ntohs(address.sin_port);
+    }
+    fail_msg("no port from %d on is free", PORTS_FIRST);
+    return 0;
 }

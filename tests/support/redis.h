@@ -39,7 +39,7 @@ struct store_options test_redis_options(const char *url);
  * store cannot say what happened. */
 struct reply test_redis_command(struct store *store, struct arena *a, const char *text);
 
-/* A TCP port that nobody listened on a moment ago. */
+/* A TCP port that nobody listens on, and that this process has not been given before. */
 int test_redis_free_port(void);
 
 #endif

@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import secrets
 import socket
 
 PROJECT = pathlib.Path(__file__).resolve().parents[3]
@@ -17,17 +18,37 @@ def program(name, variant=VARIANT):
     return str(path)
 
 
-def free_ports(n=1):
-    """Loopback ports that were free a moment ago; all different."""
-    sockets = [socket.socket() for _ in range(n)]
-    try:
-        for s in sockets:
-            s.bind(("127.0.0.1", 0))
-        return [s.getsockname()[1] for s in sockets]
-    finally:
-        for s in sockets:
-            s.close()
+# Programs are started again on the port they had, so it must not be one that the kernel gives to anybody's outgoing
+# connection meanwhile: only ports below that range are used, and each by one process of pytest and once.
+PORTS_N = 12_000
+WORKERS_MAX = 8
+
+
+def _ports_of_this_process():
+    first_outgoing = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS_MAX
+    share = PORTS_N // WORKERS_MAX
+    begin = secrets.randbelow(share)
+    for i in range(share):
+        yield first_outgoing - PORTS_N + worker * share + (begin + i) % share
+
+
+_ports = _ports_of_this_process()
+
+
+def _is_free(port):
+    with socket.socket() as s:
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def free_port():
-    return free_ports()[0]
+    """A loopback port that is free, and given to nobody else by this process."""
+    return next(port for port in _ports if _is_free(port))
+
+
+def free_ports(n):
+    return [free_port() for _ in range(n)]
