@@ -21,6 +21,7 @@ struct stored {
 struct partition {
     struct stored *items;
     size_t n, max;
+    size_t compacted; /* below it, of each key only the last record there is left */
     struct consumer *owner;
     uint64_t generation;
     int64_t committed; /* the group's */
@@ -54,6 +55,7 @@ struct handler {
     struct consumer *consumer;
     struct queued *first, **last;
     bool is_busy;
+    const char *role; /* the stage's name */
     char holder[PROCESS_NAME_BYTES + 16];
     struct ports ports;
 };

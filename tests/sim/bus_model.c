@@ -2,8 +2,9 @@
  * See bus_model.h. Here: what is stored, and who has which partition. */
 #include "tests/sim/bus_internal.h"
 
+#include "tests/sim/story.h"
+
 #include <stdlib.h>
-#include <string.h>
 
 #define FNV_OFFSET  14695981039346656037ULL
 #define FNV_PRIME   1099511628211ULL
@@ -90,6 +91,23 @@ void bus_model_append(struct bus_model *bus, const struct bus_record *record)
            number);
 }
 
+void bus_model_compact(struct bus_model *bus)
+{
+    struct topic *t = topic_named(bus, STR(TOPIC_STATE));
+    sim_trace(bus->sim, "kafka compacts " TOPIC_STATE);
+    tell(bus->sim, STR_NONE, "kafka", "compacts " TOPIC_STATE);
+    for (int p = 0; p < SIM_PARTITIONS; p++)
+        t->partitions[p].compacted = t->partitions[p].n;
+}
+
+/* A newer record of its key is below the point up to which the partition is compacted. */
+static bool is_compacted_away(const struct partition *p, size_t i)
+{
+    for (size_t k = i + 1; k < p->compacted; k++)
+        if (str_eq(p->items[k].message.key, p->items[i].message.key)) return true;
+    return false;
+}
+
 int bus_model_read(struct bus_model *bus, struct str topic, bus_read_callback *callback, void *ctx,
                    struct err *e)
 {
@@ -99,6 +117,7 @@ int bus_model_read(struct bus_model *bus, struct str topic, bus_read_callback *c
         ends[p] = t->partitions[p].n;
     for (int p = 0; p < SIM_PARTITIONS; p++)
         for (size_t i = 0; i < ends[p]; i++) {
+            if (is_compacted_away(&t->partitions[p], i)) continue;
             /* The callback lets time pass, in which the items may be moved. */
             struct bus_message m = t->partitions[p].items[i].message;
             int code = callback(ctx, &m, e);

@@ -27,6 +27,9 @@ void bus_model_append(struct bus_model *bus, const struct bus_record *record);
 int bus_model_read(struct bus_model *bus, struct str topic, bus_read_callback *callback, void *ctx,
                    struct err *e);
 
+/* Of ebb.state, only the newest record of each key is left. */
+void bus_model_compact(struct bus_model *bus);
+
 /* A member of the topic's group, of this life of the process; its handlers run handle(). */
 struct consumer *consumer_join(struct process *process, const struct worker_options *options);
 /* In order: leaves the group and joins it again a moment later. Otherwise its process is dead, which

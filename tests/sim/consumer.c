@@ -75,7 +75,7 @@ static void begin_work(struct handler *h)
 {
     if (h->is_busy || !h->first || !h->consumer->process) return;
     h->is_busy = true;
-    sim_start_task(h->consumer->process, work, h);
+    (void)sim_start_task(h->consumer->process, h->role, work, h);
 }
 
 /* A message that was held is due again. */
@@ -105,6 +105,7 @@ static void work(struct task *task, void *ctx)
     struct sim *sim = task->sim;
     while (h->first && !task->is_dead) {
         struct queued *q = take(h);
+        task->about = q->message.key;
         enum handled done = handle(&h->consumer->options, &h->ports, &q->message, q->tries);
         if (task->is_dead) break;
         if (done == HANDLED_DONE) {
@@ -180,6 +181,7 @@ struct consumer *consumer_join(struct process *process, const struct worker_opti
         h->consumer = c;
         h->last = &h->first;
         h->ports = options->ports;
+        h->role = arena_cstr(&sim->arena, options->stage);
         (void)snprintf(h->holder, sizeof(h->holder), "%s/%.*s/%d", process->name,
                        STR_ARG(options->stage), i);
         h->ports.holder = str_from(h->holder);

@@ -4,6 +4,7 @@
 #include "schemas/message.h"
 #include "tests/sim/invariants.h"
 #include "tests/sim/scene.h"
+#include "tests/sim/story.h"
 
 void inv_events_record(struct sim *sim, const struct bus_message *message)
 {
@@ -16,6 +17,7 @@ void inv_events_record(struct sim *sim, const struct bus_message *message)
         sim_violation(sim, "a verdict cannot be read: %s", e.text);
     for (size_t i = 0; i < sim->scene->events_n; i++)
         if (str_eq(sim->scene->events[i].id, note.cause)) sim->scene->events[i].is_answered = true;
+    tell_verdict(sim, &note);
     arena_release(&a);
 }
 

@@ -1,42 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What must hold in every history, whatever goes wrong in it; one file each.
+ * What must hold in every history, whatever goes wrong in it; one file each. They judge by what the
+ * region's log says of who did what, by what is on the topics, by what Redis holds and ran.
  *
- * | file | holds |
- * |---|---|
- * | inv_events.c | every event that SQS took has a verdict or a dead letter in the end |
- * | inv_drains.c | a task has at most one open drain; versions never go back; in the end all are final |
- * | inv_hand.c | by our hand: desired is never set below the floor, only drained tasks are stopped, and the count is lowered by no more than was drained |
- * | inv_cut.c | no session is cut but by a deadline set to do so, a death, or somebody else's hand |
- * | inv_end.c | in the end distributors shut nobody out, no running task drains, no intent is open |
- * | inv_secrets.c | the secret is in no byte of Redis and of any topic |
- * | consumer.c | an offset is stored only when everything below it is finished |
- */
+ * | file | holds | whatever of this is injected (faults.h, plan.h) |
+ * |---|---|---|
+ * | inv_events.c | every event that SQS took has a verdict or a dead letter in the end | crashes between receiving and publishing, lost and doubled records, events twice, late, overtaken |
+ * | inv_drains.c | a task has at most one open drain, on ebb.state and in Redis; in the end all are final | everything |
+ * | inv_records.c | a version says one thing only; after a recovery Redis has all that ebb.state had; what was stored last of a drain is its newest version | wipes, failovers, compaction, zombies, lost acknowledgements |
+ * | inv_limits.c | claims keep cooldown, hour and number at once | redeliveries, wipes, failovers, Redis's clock |
+ * | inv_order.c | no task is told to drain while the distributor sends it work; none gets work again before it accepts it; no address is let go before its task is gone | distributors that refuse, hang, act late; lost answers |
+ * | inv_hand.c | by our hand: desired is never set below the floor; only drained tasks are stopped; in observe mode nothing is touched | others' counts, deployments and stops, deaths, stale answers |
+ * | inv_count.c | by our hand a service's count is lowered by exactly as many as were drained for it | lost answers of UpdateService, crashes around it, two workers at once |
+ * | inv_cut.c | no session is cut by our hand but by a deadline set to do so | tasks that call back early, late, twice, wrongly, never |
+ * | inv_foreign.c | what a newer version wrote is left alone; what nobody understands is a dead letter | NEWER, NONSENSE |
+ * | inv_end.c | in the end distributors shut nobody out, no running task drains, no intent is open | everything |
+ * | inv_secrets.c | the secret is in no byte of Redis and of any topic | |
+ * | consumer.c | an offset is stored only when everything below it is finished | rebalances, crashes, frozen processes |
+ *
+ * Excused is only what docs/scale.md says that no order of calls can give, each where it is asked. */
 #ifndef EBB_TESTS_SIM_INVARIANTS_H
 #define EBB_TESTS_SIM_INVARIANTS_H
 
-#include "lib/bus/bus.h"
-#include "schemas/drain.h"
-#include "tests/sim/sim.h"
-#include "world/region/log.h"
+#include "tests/sim/ledger.h"
+#include "tests/sim/watch.h"
 
-struct seen_drain {
-    struct drain newest;
-    struct str id;
-};
+struct reply;
 
 struct invariants {
-    struct seen_drain *drains;
-    size_t drains_n, drains_max;
-    int64_t log_read;  /* number of the region's last log entry that was looked at */
-    int64_t lowered;   /* by our hand, all services */
-    bool records_lost; /* state was wiped or failed over: older records may be written again */
+    struct watch watch;
+    struct ledger ledger;
+    int64_t log_read;     /* number of the region's last log entry that was looked at */
+    size_t letters, dead; /* nonsense on the stages' topics, and dead letters from there */
 };
 
 void invariants_begin(struct sim *sim);
 void invariants_end(struct sim *sim);
-/* Called with every record that is stored, and after everything that happened in the region. */
+/* Called with every record that is stored, after everything that happened in the region, and with
+ * every script that ran. */
 void invariants_record(struct sim *sim, const struct bus_message *message);
 void invariants_region(struct sim *sim);
+void invariants_script(struct process *process, const char *script, const struct str *args,
+                       size_t n, const struct reply *reply);
+/* Redis is not what it was: empty, or the copy that was taken. */
+void invariants_redis_lost(struct sim *sim, bool is_copy);
+void invariants_redis_copied(struct sim *sim);
 /* Nothing is left to do: what must hold then. */
 void invariants_final(struct sim *sim);
 /* Whether everything is final, so that the history may end. */
@@ -45,15 +52,27 @@ bool invariants_all_is_final(const struct sim *sim);
 /* One file each. */
 void inv_events_record(struct sim *sim, const struct bus_message *message);
 void inv_events_final(struct sim *sim);
-void inv_drains_record(struct sim *sim, const struct bus_message *message);
+void inv_drains_record(struct sim *sim, const struct seen_drain *seen);
+void inv_drains_redis(struct sim *sim, const struct drain *drain);
 void inv_drains_final(struct sim *sim);
+void inv_records_record(struct sim *sim, const struct seen_drain *seen,
+                        const struct bus_message *message);
+void inv_records_epoch(struct process *process);
+void inv_records_final(struct sim *sim);
+void inv_limits_claim(struct sim *sim, const struct claim *claim);
+void inv_order_entry(struct sim *sim, const struct log_entry *entry);
 void inv_hand_entry(struct sim *sim, const struct log_entry *entry);
+void inv_count_entry(struct sim *sim, const struct log_entry *entry);
+void inv_count_final(struct sim *sim);
 void inv_cut_entry(struct sim *sim, const struct log_entry *entry);
+void inv_foreign_record(struct sim *sim, const struct bus_message *message);
+void inv_foreign_final(struct sim *sim);
 void inv_end_final(struct sim *sim);
 void inv_secrets_record(struct sim *sim, const struct bus_message *message);
 void inv_secrets_final(struct sim *sim);
 
-/* The newest drain of the task, or NULL. */
-const struct drain *seen_drain_of(const struct sim *sim, struct str task_arn);
+/* Somebody else changed which tasks the service has, so near to our lowering its count that no
+ * order of calls can tell it apart (docs/scale.md). */
+bool is_touched_by_others(struct sim *sim, struct str service);
 
 #endif

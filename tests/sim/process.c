@@ -4,20 +4,41 @@
 
 #include "tests/sim/bus_model.h"
 #include "tests/sim/scene.h"
+#include "tests/sim/story.h"
 #include "workers/stage.h"
 
 #include <stdio.h>
+
+#define PPM           ((int64_t)1000000)
+#define IDLE_PAUSE_MS ((int64_t)700)
+#define HOUR_MS       ((int64_t)3600 * 1000)
+#define DOWN_MAX_MS   8000
 
 int64_t process_awake_at(const struct process *p, int64_t at_ms)
 {
     return at_ms > p->asleep_until ? at_ms : p->asleep_until;
 }
 
+int64_t process_wall_ms(const struct process *p)
+{
+    const struct process_clock *c = &p->clock;
+    int64_t now_ms = p->sim->now_ms;
+    return now_ms + c->off_ms + (now_ms - c->since_ms) * c->fast_ppm / PPM;
+}
+
+/* Once nothing goes wrong any more, or in a course, a leader that is slower changes nothing but how
+ * long playing takes. */
+static int64_t rest_ms(const struct sim *sim, int64_t pause_ms)
+{
+    bool idles = sim->options->course || sim->now_ms > sim->quiet_from_ms;
+    return idles && pause_ms < IDLE_PAUSE_MS ? IDLE_PAUSE_MS : pause_ms + 1;
+}
+
 static void run_timers(struct task *task, void *ctx)
 {
     struct process *p = ctx;
     int64_t pause_ms = 0;
-    while (sim_wait(task, pause_ms + 1)) {
+    while (sim_wait(task, rest_ms(p->sim, pause_ms))) {
         struct err e = {0};
         /* What fails is tried again after the pause. */
         if (timers_pass(&p->timers, &pause_ms, &e))
@@ -50,6 +71,7 @@ void process_start(struct process *p)
     p->asleep_until = 0;
     (void)snprintf(p->name, sizeof(p->name), "p%d.%llu", p->number, (unsigned long long)p->life);
     sim_trace(sim, "%s starts", p->name);
+    if (p->life > 1) tell(sim, STR_NONE, p->name, "starts");
     process_make_ports(p);
     p->log = (struct log){.clock = p->ports.clock, .least = LOG_ERROR + 1};
     for (size_t i = 0; i < STAGES_N; i++) {
@@ -66,7 +88,7 @@ void process_start(struct process *p)
     }
     p->timers =
         (struct timers_pass){.ports = &p->ports, .log = &p->log, .holder = str_from(p->name)};
-    sim_start_task(p, run_timers, p);
+    (void)sim_start_task(p, "timers", run_timers, p);
     p->context = (struct role_context){
         .ports = p->ports, .config = sim->config, .process = str_from(p->name), .log = p->log};
     p->receiver = (struct receiver){.context = &p->context,
@@ -76,7 +98,7 @@ void process_start(struct process *p)
                                     .wait_ctx = p,
                                     .one_until_ms = &p->one_until_ms,
                                     .ready = true};
-    sim_start_task(p, run_receiver, p);
+    (void)sim_start_task(p, "relay", run_receiver, p);
     p->desk = (struct callback_desk){
         .ports = &p->ports, .config = sim->config, .log = &p->log, .strikes = strikes_new()};
 }
@@ -85,6 +107,7 @@ void process_kill(struct process *p)
 {
     if (!p->is_up) return;
     sim_trace(p->sim, "%s dies", p->name);
+    tell(p->sim, STR_NONE, p->name, "dies");
     p->is_up = false;
     for (size_t i = 0; i < STAGES_N; i++)
         consumer_leave(p->consumers[i], false);
@@ -97,7 +120,39 @@ void process_freeze(struct process *p, int64_t until_ms)
 {
     sim_trace(p->sim, "%s stands still for %lld ms", p->name,
               (long long)(until_ms - p->sim->now_ms));
+    tell(p->sim, STR_NONE, p->name, "stands still for %lld ms",
+         (long long)(until_ms - p->sim->now_ms));
     p->asleep_until = until_ms;
     for (size_t i = 0; i < STAGES_N; i++)
         consumer_stands_still(p->consumers[i], until_ms);
+}
+
+static void start_again(struct sim *sim, void *ctx, uint64_t unused)
+{
+    (void)sim;
+    (void)unused;
+    process_start(ctx);
+}
+
+void process_start_later(struct process *p)
+{
+    struct sim *sim = p->sim;
+    sim_at(sim, sim->now_ms + 1 + (int64_t)sim_random(sim, DOWN_MAX_MS), start_again, p, 0);
+}
+
+static void die_now(struct sim *sim, void *ctx, uint64_t life)
+{
+    struct process *p = ctx;
+    (void)sim;
+    if (!p->is_up || p->life != life) return;
+    process_kill(p);
+    process_start_later(p);
+}
+
+void process_dies_here(struct process *p)
+{
+    struct sim *sim = p->sim;
+    sim_at(sim, sim->now_ms, die_now, p, p->life);
+    while (sim_wait(sim->running, HOUR_MS))
+        continue;
 }

@@ -15,13 +15,19 @@
 
 struct consumer;
 
+/* Off by so much at a time, and going so much too fast since. */
+struct process_clock {
+    int64_t off_ms, since_ms, fast_ppm;
+};
+
 struct process {
     struct sim *sim;
     int number;
     uint64_t life; /* how often it was started */
     bool is_up;
     int64_t asleep_until; /* stands still until then */
-    int64_t drift_ms;     /* of its wall clock */
+    struct process_clock clock;
+    int64_t state_read_ms; /* when it last began to read ebb.state */
     char name[PROCESS_NAME_BYTES];
     struct task *tasks;
     struct ports ports;
@@ -39,6 +45,12 @@ void process_kill(struct process *p);
 void process_freeze(struct process *p, int64_t until_ms);
 /* The earliest time at which it does anything due at `at_ms`. */
 int64_t process_awake_at(const struct process *p, int64_t at_ms);
+
+/* What its wall clock shows. */
+int64_t process_wall_ms(const struct process *p);
+/* It dies in the middle of the running task's call, and is started again a while later. */
+void process_dies_here(struct process *p);
+void process_start_later(struct process *p);
 
 /* ports.c: what its code calls out with. */
 void process_make_ports(struct process *p);

@@ -12,10 +12,12 @@
 
 #define FNV_PRIME 1099511628211ULL
 
+#define FNV_OFFSET 1469598103934665603ULL
+
 /* splitmix64 (public domain, S. Vigna). */
-static uint64_t next_random(struct sim *sim)
+static uint64_t next_random(uint64_t *stream)
 {
-    uint64_t z = sim->random += 0x9E3779B97F4A7C15ULL;
+    uint64_t z = *stream += 0x9E3779B97F4A7C15ULL;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
     return z ^ (z >> 31);
@@ -23,7 +25,20 @@ static uint64_t next_random(struct sim *sim)
 
 uint64_t sim_random(struct sim *sim, uint64_t n)
 {
-    return n ? next_random(sim) % n : 0;
+    return sim_draw(&sim->random, n);
+}
+
+uint64_t sim_draw(uint64_t *stream, uint64_t n)
+{
+    return n ? next_random(stream) % n : 0;
+}
+
+uint64_t sim_stream(const struct sim *sim, const char *name, uint64_t number)
+{
+    uint64_t stream = sim->options->seed * FNV_PRIME + number;
+    for (const char *c = name; *c; c++)
+        stream = (stream ^ (unsigned char)*c) * FNV_PRIME;
+    return stream;
 }
 
 bool sim_chance(struct sim *sim, int64_t per_million)
@@ -46,7 +61,7 @@ void sim_at(struct sim *sim, int64_t at_ms, void (*run)(struct sim *, void *, ui
     }
     struct due due = {
         .at_ms = at_ms < sim->now_ms ? sim->now_ms : at_ms,
-        .order = (next_random(sim) & 0xFFFF) << 48 | (++sim->asked & 0xFFFFFFFFFFFFULL),
+        .order = (next_random(&sim->random) & 0xFFFF) << 48 | (++sim->asked & 0xFFFFFFFFFFFFULL),
         .run = run,
         .ctx = ctx,
         .number = number,
@@ -112,18 +127,24 @@ static void wake(struct sim *sim, void *ctx, uint64_t number)
         }
 }
 
-void sim_start_task(struct process *process, void (*main)(struct task *, void *), void *ctx)
+struct task *sim_start_task(struct process *process, const char *role,
+                            void (*main)(struct task *, void *), void *ctx)
 {
     struct sim *sim = process->sim;
     struct task *task = calloc(1, sizeof(*task));
     if (!task) abort();
-    *task = (struct task){
-        .sim = sim, .process = process, .next = process->tasks, .main = main, .ctx = ctx};
+    *task = (struct task){.sim = sim,
+                          .process = process,
+                          .next = process->tasks,
+                          .role = role,
+                          .main = main,
+                          .ctx = ctx};
     if (task->next) task->next->previous = task;
     process->tasks = task;
     task->fiber = fiber_new(sim->fibers, run_task, task);
     task->wake = ++sim->wakes;
     sim_at(sim, sim->now_ms, wake, process, task->wake);
+    return task;
 }
 
 bool sim_wait(struct task *task, int64_t ms)
@@ -152,30 +173,32 @@ void sim_trace(struct sim *sim, const char *format, ...)
     sim->trace = (sim->trace ^ (uint64_t)sim->now_ms) * FNV_PRIME;
     for (int i = 0; i < n && line[i]; i++)
         sim->trace = (sim->trace ^ (unsigned char)line[i]) * FNV_PRIME;
-    if (sim->options.prints)
+    if (sim->options->prints)
         (void)printf("%10.3f  %s\n", (double)(sim->now_ms - sim->began_ms) / 1000, line);
 }
 
-void sim_violation(struct sim *sim, const char *format, ...)
+void sim_violation_in(struct sim *sim, const char *file, const char *format, ...)
 {
     va_list args;
-    if (sim->violation[0]) return;
+    if (sim_is_violated(sim)) return;
+    sim->violation.file = file;
+    sim->violation.format = format;
     va_start(args, format);
-    (void)vsnprintf(sim->violation, sizeof(sim->violation), format, args);
+    (void)vsnprintf(sim->violation.text, sizeof(sim->violation.text), format, args);
     va_end(args);
-    sim_trace(sim, "VIOLATION %s", sim->violation);
+    sim_trace(sim, "VIOLATION %s", sim->violation.text);
 }
 
 void sim_run(struct sim *sim)
 {
-    while (!sim->violation[0] && sim->now_ms < sim->end_ms && !sim->is_over(sim)) {
+    while (!sim_is_violated(sim) && sim->now_ms < sim->end_ms && !sim->is_over(sim)) {
         int64_t next = region_next_due_ms(sim->region);
         if (sim->queue_n && sim->queue[0].at_ms < next) next = sim->queue[0].at_ms;
         if (next > sim->end_ms) next = sim->end_ms;
         if (next > sim->now_ms) sim->now_ms = next;
         region_advance(sim->region, sim->now_ms);
         sim->after_region(sim);
-        while (sim->queue_n && sim->queue[0].at_ms <= sim->now_ms && !sim->violation[0]) {
+        while (sim->queue_n && sim->queue[0].at_ms <= sim->now_ms && !sim_is_violated(sim)) {
             struct due due = take_first(sim);
             due.run(sim, due.ctx, due.number);
         }

@@ -9,8 +9,8 @@
  *
  * Injected (faults.h): see the table there. Checked (invariants.h): see the table there.
  *
- * Reading order: sim.h, bus_model.h, redis_model.h, process.h, roles.h, scene.h, faults.h,
- * invariants.h, main.c. */
+ * Reading order: sim.h, bus_model.h, redis_model.h, process.h, plan.h, scene.h, faults.h,
+ * invariants.h, play.h, main.c. */
 #ifndef EBB_TESTS_SIM_SIM_H
 #define EBB_TESTS_SIM_SIM_H
 
@@ -19,6 +19,7 @@
 #include "lib/base/err.h"
 #include "schemas/config.h"
 #include "tests/sim/fiber.h"
+#include "tests/sim/options.h"
 
 struct region;
 struct redis_model;
@@ -28,13 +29,8 @@ struct faults;
 struct invariants;
 struct scene;
 struct task;
-
-struct sim_options {
-    uint64_t seed;
-    int size;             /* class of the scene: 0 small ... */
-    bool prints, repeats; /* the trace, a line each; the history, twice */
-    unsigned events;      /* which event faults may be chosen: a bit each */
-};
+struct points;
+struct story;
 
 #define SIM_EBB_KEY "AKIASIMULATEDEBB"
 
@@ -47,10 +43,16 @@ struct due {
     uint64_t number;
 };
 
+/* The first violation. Two are of the same rule when file and format are the same. */
+struct violation {
+    const char *file, *format; /* NULL: none */
+    char text[1024];
+};
+
 struct sim {
-    struct sim_options options;
+    const struct sim_options *options;
     struct arena arena; /* of what lives as long as the history */
-    uint64_t random;
+    uint64_t random;    /* of when everything happens; scene and faults have their own */
     int64_t began_ms, now_ms, quiet_from_ms, end_ms;
     struct due *queue; /* heap */
     size_t queue_n, queue_max;
@@ -67,11 +69,14 @@ struct sim {
     struct str queue_url;
     void (*after_region)(struct sim *sim); /* something may have happened there */
     bool (*is_over)(struct sim *sim);
+    int64_t redis_off_ms; /* its clock's */
     struct process *processes;
     size_t processes_n;
     uint64_t trace; /* FNV-1a of everything that happened */
     uint64_t effects;
-    char violation[1024]; /* the first; empty: none */
+    struct points *points; /* how often each call was made; NULL: nobody counts */
+    struct story *story;   /* what is told of it in the end; NULL: nothing */
+    struct violation violation;
 };
 
 /* A fiber with its process: one handler's message, one role's loop. */
@@ -80,6 +85,8 @@ struct task {
     struct fiber *fiber;
     struct process *process;
     struct task *previous, *next; /* of the process */
+    const char *role;             /* a stage's name, "timers", "relay", "callback" */
+    struct str about;             /* the service it works on; absent: none */
     bool is_dead;                 /* its process is: no call gets out any more */
     uint64_t wake;                /* of the wake that counts */
     void (*main)(struct task *task, void *ctx);
@@ -89,13 +96,18 @@ struct task {
 /* Numbers below n, and true in so many of a million cases. */
 uint64_t sim_random(struct sim *sim, uint64_t n);
 bool sim_chance(struct sim *sim, int64_t per_million);
+/* A stream of one's own, so that what others draw changes nothing in it: its beginning, from the
+ * seed and a name, and its next number below n. */
+uint64_t sim_stream(const struct sim *sim, const char *name, uint64_t number);
+uint64_t sim_draw(uint64_t *stream, uint64_t n);
 
 /* Runs it at that time, from the loop. */
 void sim_at(struct sim *sim, int64_t at_ms, void (*run)(struct sim *, void *, uint64_t), void *ctx,
             uint64_t number);
 
 /* Begins a fiber of the process at the next turn. */
-void sim_start_task(struct process *process, void (*main)(struct task *, void *), void *ctx);
+struct task *sim_start_task(struct process *process, const char *role,
+                            void (*main)(struct task *, void *), void *ctx);
 /* From within a task: lets the others run for so long. False when its process died meanwhile. */
 bool sim_wait(struct task *task, int64_t ms);
 /* Its process died: everything it still does ends at once, and nothing of it gets out. */
@@ -103,8 +115,13 @@ void sim_end_task(struct task *task);
 
 /* A line of the trace; always part of the hash, printed when asked for. */
 void sim_trace(struct sim *sim, const char *format, ...) EBB_PRINTF(2, 3);
-/* The first one is kept; the history ends. */
-void sim_violation(struct sim *sim, const char *format, ...) EBB_PRINTF(2, 3);
+/* The first one is kept; the history ends. A rule is named by its file and its format. */
+#define sim_violation(sim, ...) sim_violation_in((sim), __FILE__, __VA_ARGS__)
+void sim_violation_in(struct sim *sim, const char *file, const char *format, ...) EBB_PRINTF(3, 4);
+static inline bool sim_is_violated(const struct sim *sim)
+{
+    return sim->violation.format != NULL;
+}
 
 /* Until end_ms, or a violation. */
 void sim_run(struct sim *sim);

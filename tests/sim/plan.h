@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a history plays in, before anything of it exists: services with their tasks, load and
+ * settings, the events that ask for drains, how many processes. Drawn from the seed, each part from
+ * a stream of its own, so that less of one changes nothing of another; or a course's (courses.h). */
+#ifndef EBB_TESTS_SIM_PLAN_H
+#define EBB_TESTS_SIM_PLAN_H
+
+#include "tests/sim/sim.h"
+#include "world/region/tasks.h"
+
+#define SIM_SERVICES_MAX 16
+#define SIM_EVENTS_MAX   512
+
+struct plan_service {
+    size_t number;          /* of all the seed has */
+    struct app_options app; /* cluster and service are the scene's to fill in */
+    int64_t tasks;
+    struct service_settings settings; /* match is the scene's to fill in */
+};
+
+struct plan_event {
+    size_t service; /* its place in the plan */
+    int64_t at_ms;  /* after the history's beginning */
+};
+
+struct plan {
+    struct plan_service services[SIM_SERVICES_MAX];
+    size_t services_n;
+    struct plan_event events[SIM_EVENTS_MAX];
+    size_t events_n;
+    size_t processes_n;
+    int64_t active_ms;
+    int64_t addresses;             /* that the tasks share; few: the next task has the last one's */
+    int64_t distributor_broken_ms; /* from the beginning on */
+};
+
+void plan_make(const struct sim *sim, struct plan *out);
+
+#endif
