@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * See fiber.h: on ucontext. AddressSanitizer is told of every change of stacks. */
+ * See fiber.h. A fiber is entered by ucontext, once; from then on it is left and gone on with by
+ * _longjmp, which is no system call. AddressSanitizer is told of every change of stacks. */
 #include "tests/sim/fiber.h"
 
+#include <setjmp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -19,7 +21,9 @@
 #define STACK_BYTES ((size_t)512 * 1024) /* touched pages only cost */
 
 struct fiber {
-    ucontext_t own, caller;
+    ucontext_t entry;
+    jmp_buf own, caller;
+    bool is_entered;
     struct fiber_set *set;
     struct fiber *next_free;
     void (*main)(void *ctx);
@@ -64,17 +68,16 @@ static void begin(unsigned high, unsigned low)
     f->main(f->ctx);
     f->ended = true;
     LEAVE(NULL, f->caller_stack, f->caller_bytes); /* NULL: this stack is not come back to */
-    (void)setcontext(&f->caller);                  /* does not return */
-    abort();
+    _longjmp(f->caller, 1);
 }
 
 static void prepare(struct fiber *f)
 {
-    if (getcontext(&f->own)) abort();
-    f->own.uc_stack.ss_sp = f->stack;
-    f->own.uc_stack.ss_size = STACK_BYTES;
-    f->own.uc_link = NULL;
-    makecontext(&f->own, (void (*)(void))begin, 2, (unsigned)((uintptr_t)f >> 32),
+    if (getcontext(&f->entry)) abort();
+    f->entry.uc_stack.ss_sp = f->stack;
+    f->entry.uc_stack.ss_size = STACK_BYTES;
+    f->entry.uc_link = NULL;
+    makecontext(&f->entry, (void (*)(void))begin, 2, (unsigned)((uintptr_t)f >> 32),
                 (unsigned)(uintptr_t)f);
 }
 
@@ -99,7 +102,7 @@ struct fiber *fiber_new(struct fiber_set *set, void (*main)(void *ctx), void *ct
     struct fiber *const f = take_or_make(set);
     f->main = main;
     f->ctx = ctx;
-    f->ended = false;
+    f->ended = f->is_entered = false;
     prepare(f);
     set->unfinished++;
     return f;
@@ -107,10 +110,15 @@ struct fiber *fiber_new(struct fiber_set *set, void (*main)(void *ctx), void *ct
 
 bool fiber_resume(struct fiber *f)
 {
-    void *kept = NULL;
+    void *volatile kept = NULL; /* is read after the jump back */
     (void)kept;
-    LEAVE(&kept, f->stack, STACK_BYTES);
-    if (swapcontext(&f->caller, &f->own)) abort();
+    LEAVE((void **)&kept, f->stack, STACK_BYTES);
+    if (!_setjmp(f->caller)) {
+        if (f->is_entered) _longjmp(f->own, 1);
+        f->is_entered = true;
+        (void)setcontext(&f->entry); /* returns only when it cannot be entered */
+        abort();
+    }
     ARRIVE(kept, NULL, NULL);
     if (!f->ended) return false;
     f->set->unfinished--;
@@ -122,6 +130,6 @@ bool fiber_resume(struct fiber *f)
 void fiber_pause(struct fiber *f)
 {
     LEAVE(&f->kept, f->caller_stack, f->caller_bytes);
-    if (swapcontext(&f->own, &f->caller)) abort();
+    if (!_setjmp(f->own)) _longjmp(f->caller, 1);
     ARRIVE(f->kept, &f->caller_stack, &f->caller_bytes);
 }
