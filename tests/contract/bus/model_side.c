@@ -186,6 +186,7 @@ static void plan(struct play *play, int64_t published, int64_t operations)
 
 int main(int argc, char **argv)
 {
+    static const struct sim_options PLAIN;
     static struct play play;
     struct sim *sim = &play.sim;
     struct err e = {0};
@@ -195,6 +196,7 @@ int main(int argc, char **argv)
     struct region_options options = {.seed = 1, .start_ms = 1700000000000};
     arena_init(&sim->arena);
     if (region_new(&options, &sim->region, &e)) return 2;
+    sim->options = &PLAIN;
     sim->random = (uint64_t)numbers[0];
     sim->began_ms = sim->now_ms = region_now_ms(sim->region);
     sim->end_ms = sim->now_ms + END_MS;
@@ -208,7 +210,8 @@ int main(int argc, char **argv)
         join(&play);
     plan(&play, numbers[2], numbers[3]);
     sim_run(sim);
-    if (sim->violation[0]) printf("%lld violation %s\n", (long long)sim->now_ms, sim->violation);
+    if (sim->violation.file)
+        printf("%lld violation %s\n", (long long)sim->now_ms, sim->violation.text);
     if (bus_model_read(sim->bus, STR(TOPIC), print_record, sim, &e)) return 1;
     commits(&play, "last");
     for (int64_t i = 0; i < play.members_n; i++)
