@@ -8,9 +8,18 @@
 
 #define BETWEEN "\n--\n"
 
+extern const struct fuzz_target __start_ebb_fuzz[], __stop_ebb_fuzz[];
+
+const struct fuzz_target *fuzz_at(size_t number)
+{
+    size_t n = (size_t)(__stop_ebb_fuzz - __start_ebb_fuzz);
+    return number < n ? &__start_ebb_fuzz[number] : NULL;
+}
+
 const struct fuzz_target *fuzz_find(const char *name)
 {
-    for (const struct fuzz_target *t = __start_ebb_fuzz; t < __stop_ebb_fuzz; t++)
+    const struct fuzz_target *t;
+    for (size_t i = 0; (t = fuzz_at(i)); i++)
         if (!strcmp(t->name, name)) return t;
     return NULL;
 }

@@ -28,7 +28,8 @@ struct fuzz_target {
         #name, fuzz_##name};                                                                       \
     static void fuzz_##name(struct str input)
 
-extern const struct fuzz_target __start_ebb_fuzz[], __stop_ebb_fuzz[];
+/* The target of that number, or NULL when there are not so many. */
+const struct fuzz_target *fuzz_at(size_t number);
 /* NULL when there is none of that name. */
 const struct fuzz_target *fuzz_find(const char *name);
 

@@ -17,7 +17,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     const char *name = getenv("EBB_FUZZ_TARGET");
     (void)argc, (void)argv;
     if (name && !strcmp(name, "list")) {
-        for (target = __start_ebb_fuzz; target < __stop_ebb_fuzz; target++)
+        for (size_t i = 0; (target = fuzz_at(i)); i++)
             printf("%s\n", target->name);
         exit(0);
     }

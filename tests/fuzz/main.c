@@ -159,23 +159,25 @@ static int try_all(const char *mutations_text, struct str part)
     bool parted = str_to_int(number_text, &number) && str_to_int(of_text, &of);
     if (!asked || !parted || of < 1 || number < 1) return 2;
     int failed = 0;
-    for (const struct fuzz_target *t = __start_ebb_fuzz; t < __stop_ebb_fuzz; t++)
-        if ((t - __start_ebb_fuzz) % of == number - 1) failed += !try_target(t, (size_t)mutations);
+    const struct fuzz_target *t;
+    for (size_t i = 0; (t = fuzz_at(i)); i++)
+        if ((int64_t)i % of == number - 1) failed += !try_target(t, (size_t)mutations);
     return failed ? 1 : 0;
 }
 
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
+    const struct fuzz_target *target;
     struct arena a;
     if (!strcmp(what, "list")) {
-        for (const struct fuzz_target *t = __start_ebb_fuzz; t < __stop_ebb_fuzz; t++)
-            printf("%s\n", t->name);
+        for (size_t i = 0; (target = fuzz_at(i)); i++)
+            printf("%s\n", target->name);
         return 0;
     }
     if (!strcmp(what, "all"))
         return try_all(argc > 2 ? argv[2] : "1000", str_from(argc > 3 ? argv[3] : "1/1"));
-    const struct fuzz_target *target = fuzz_find(what);
+    target = fuzz_find(what);
     if (!target || argc < 3) {
         (void)fprintf(stderr, "see the head of tests/fuzz/main.c\n");
         return 2;
