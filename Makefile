@@ -181,7 +181,7 @@ fuzz: ## fuzz guided by coverage: T=TARGET (default: each in turn) SECONDS=60; f
 
 # Each file of tests/tools is a small program that the integration tests drive our libraries with.
 .PHONY: tools
-tools: $(TOOLS)
+tools: $(TOOLS) $(B)/bus-model
 $(TOOLS): $(B)/tools/%: $(B)/tests/tools/%.o $(SHIM_OBJECTS) $(B)/libebb.a
 	@mkdir -p $(@D)
 	$(call say,link) $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
