@@ -10,14 +10,14 @@
  *  C1 only under the lease, and only with drained tasks or an intent to settle; nothing outside is
  *     done after the lease may have ended
  *  C2 the service is gone: drains end with their tasks, and the intent with them
- *  C3 surplus > 0, whoever lowered desired, but for a deployment's own: give D to ECS and watch
- *     them stop; StopTask when ECS does not take them
+ *  C3 surplus > 0, whoever lowered desired, but for a deployment's own: give as many of D to ECS as
+ *     there is surplus and watch them stop; StopTask when ECS does not take them
  *  C4 an intent is open and may still take effect: wait, nothing is final before it is closed;
  *     surely not sent, it is closed at once
- *  C5 no D is left: close the intent
+ *  C5 none of D that was given is left: close the intent; what was drained since is no part of it
  *  C6 the intent is settled and desired is what it was: nothing of ours is under way, forget it;
- *     desired is another: it may have happened, so never lower twice: StopTask(D), and ECS
- *     replaces it; another task stopped in its place when desired is what was asked for
+ *     desired is another: it may have happened, so never lower twice: StopTask what was given, and
+ *     ECS replaces it; another task stopped in its place when desired is what was asked for
  *  C7 a drained task that ECS itself says is gone is released: stopped by ECS's scheduler after it
  *     was given, it is SCALED_OUT, or REPLACED by a deployment; otherwise it died: GONE
  *  C8 D is given to ECS: durably marked, then unprotected; nothing is left on it that could be cut
@@ -70,13 +70,15 @@ static struct step under_lease(const struct view *v, struct step s)
     return s;
 }
 
-/* C8. False while something is left to do, which is *out. */
-static bool is_given(const struct view *v, int64_t now_ms, struct step *out)
+/* C8: at most so many of D are given. False while something is left to do, which is *out. */
+static bool is_given(const struct view *v, int64_t most, int64_t now_ms, struct step *out)
 {
     struct step s = under_lease(v, want(EFFECT_UNPROTECT));
+    bool gives_more = given_here(v) < most;
     for (size_t i = 0; i < v->drained_n; i++) {
         const struct held *h = &v->drained[i];
         if (!is_drained_here(v, h)) continue;
+        if (!h->record.unprotected_at && !gives_more) continue;
         if (!h->record.unprotected_at) {
             struct drain given = h->record;
             given.unprotected_at = now_ms;
@@ -102,11 +104,11 @@ static bool is_given(const struct view *v, int64_t now_ms, struct step *out)
 }
 
 /* C3. */
-static struct step watch_surplus(const struct view *v, int64_t now_ms)
+static struct step watch_surplus(const struct view *v, int64_t surplus, int64_t now_ms)
 {
     struct step s;
-    if (!is_given(v, now_ms, &s)) return s;
-    const struct held *h = first_here(v);
+    if (!is_given(v, surplus, now_ms, &s)) return s;
+    const struct held *h = first_given(v);
     int64_t since = v->intent.open ? v->intent.not_after : h->record.unprotected_at;
     bool had_its_time = now_ms - since > STOP_BACKSTOP_MS;
     if (had_its_time && v->did[EFFECT_STOP_TASK].outcome == OUTCOME_NONE)
@@ -173,7 +175,7 @@ static struct step lower(const struct view *v, int64_t surplus, int64_t now_ms)
 {
     int64_t k = drained_here(v);
     struct step s;
-    if (!is_given(v, now_ms, &s)) return s;
+    if (!is_given(v, k, now_ms, &s)) return s;
     /* C9. */
     if (v->service.deploying) return wait_or_undo(v, LOOK_AGAIN_MS, REASON_DEPLOYING, now_ms);
     if (surplus < 0 || !all_run(v))
@@ -219,9 +221,9 @@ static struct step settle(const struct view *v, int64_t now_ms)
 {
     if (now_ms <= v->intent.not_after)
         return wait_until(v->intent.not_after + 1, REASON_INTENT_OPEN);
-    if (!drained_here(v) || v->service.desired == v->intent.base) return want(EFFECT_CLOSE_INTENT);
+    if (!given_here(v) || v->service.desired == v->intent.base) return want(EFFECT_CLOSE_INTENT);
     if (v->did[EFFECT_STOP_TASK].outcome == OUTCOME_NONE)
-        return under_lease(v, stop_task(first_here(v), DRAIN_REPLACED));
+        return under_lease(v, stop_task(first_given(v), DRAIN_REPLACED));
     bool another = v->service.desired == v->intent.to;
     return wait_or_undo(v, LOOK_AGAIN_MS, another ? REASON_WRONG_TASK_STOPPED : REASON_STOPPING,
                         now_ms);
@@ -263,7 +265,7 @@ struct step scale_next(const struct view *v, int64_t now_ms)
     int64_t surplus = wanted(v) - v->service.desired;
     /* C3. */
     bool by_deployment = v->service.deploying && !v->intent.open;
-    if (surplus > 0 && drained_here(v) && !by_deployment) return watch_surplus(v, now_ms);
+    if (surplus > 0 && drained_here(v) && !by_deployment) return watch_surplus(v, surplus, now_ms);
     /* C4 to C6. */
     if (v->intent.open) return settle(v, now_ms);
     /* C7. */

@@ -38,6 +38,26 @@ const struct held *first_here(const struct view *v)
     return NULL;
 }
 
+static bool is_given_here(const struct view *v, const struct held *h)
+{
+    return h->record.unprotected_at && is_drained_here(v, h);
+}
+
+int64_t given_here(const struct view *v)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < v->drained_n; i++)
+        n += is_given_here(v, &v->drained[i]);
+    return n;
+}
+
+const struct held *first_given(const struct view *v)
+{
+    for (size_t i = 0; i < v->drained_n; i++)
+        if (is_given_here(v, &v->drained[i])) return &v->drained[i];
+    return NULL;
+}
+
 int64_t wanted(const struct view *v)
 {
     int64_t n = 0;

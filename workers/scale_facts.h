@@ -15,6 +15,9 @@ bool is_drained_task(const struct view *v, struct str arn);
 /* |D|, and its first. */
 int64_t drained_here(const struct view *v);
 const struct held *first_here(const struct view *v);
+/* How many of D were given to ECS to be stopped, and the first of those. */
+int64_t given_here(const struct view *v);
+const struct held *first_given(const struct view *v);
 /* Tasks ECS wants to run, and whether all of them do. */
 int64_t wanted(const struct view *v);
 bool all_run(const struct view *v);

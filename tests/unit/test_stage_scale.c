@@ -206,6 +206,22 @@ static void surplus_two(struct fixture *f)
     f->drained[0].record.unprotected_at = f->drained[1].record.unprotected_at = NOW_MS - 10;
 }
 
+/* One was lowered for, and another task was drained since. */
+static void surplus_one_of_two(struct fixture *f)
+{
+    drained(f, 2);
+    f->view.service.desired = FIX_TASKS - 1;
+    f->drained[0].record.unprotected_at = NOW_MS - 10;
+    f->tasks[FIX_TASKS - 1].is_protected = false;
+    intent(f, FIX_TASKS, FIX_TASKS - 1, NOW_MS + 1000);
+}
+
+static void settled_and_another_drained_since(struct fixture *f)
+{
+    drained(f, 1);
+    intent(f, FIX_TASKS + 1, FIX_TASKS, NOW_MS - 1);
+}
+
 static void intent_open(struct fixture *f)
 {
     one(f);
@@ -651,6 +667,7 @@ TEST(scale_clauses)
         WANTS_AND("C3", surplus_marked, UNPROTECT, only_the_drained),
         WANTS_AND("C3", surplus_with_intent, UNPROTECT, only_the_drained),
         WANTS_AND("C3", surplus_two, UNPROTECT, both_drained),
+        ENDS("C3", surplus_one_of_two, WAIT, STOPPING),
         ENDS("C3", surplus_throttled, WAIT, BLOCKED),
         WANTS_AND("C13", surplus_throttled_for_long, MOVE, undoes_without_refund),
         ENDS("C3", surplus_given, WAIT, STOPPING),
@@ -663,6 +680,7 @@ TEST(scale_clauses)
         ENDS_AND("C4", intent_open_task_gone, WAIT, INTENT_OPEN, until_not_after),
         WANTS("C4", lowering_refused, CLOSE_INTENT),
         WANTS("C5", settled_task_gone, CLOSE_INTENT),
+        WANTS("C5", settled_and_another_drained_since, CLOSE_INTENT),
         WANTS("C6", settled_no_effect, CLOSE_INTENT),
         WANTS_AND("C6", settled_cannot_tell, MOVE, marks_replacement),
         WANTS_AND("C6", settled_cannot_tell_marked, STOP_TASK, only_the_drained),
