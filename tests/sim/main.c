@@ -52,7 +52,7 @@ static bool play_all(const struct sim_command *command)
     struct clock clock = clock_system();
     int64_t began_ms = clock_mono_ms(&clock);
     bool all_hold = true;
-    for (int64_t i = 0; i < command->n; i++) {
+    for (int64_t i = 0; i < command->n && (all_hold || !command->until_broken); i++) {
         struct sim_options options = command->options;
         options.seed += (uint64_t)i;
         if (options.size < 0) options.size = options_size_of(options.seed);

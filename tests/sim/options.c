@@ -23,6 +23,7 @@ enum {
     COURSE,
     FAULT,
     PLANT,
+    UNTIL_BROKEN,
     NTH,
     SELFTEST,
     REGRESSIONS
@@ -46,6 +47,7 @@ static const struct option LONG[] = {
     {"tell", no_argument, NULL, 'l'},
     {"repeat", optional_argument, NULL, 'r'},
     {"shrink", no_argument, NULL, 'k'},
+    {"until-broken", no_argument, NULL, UNTIL_BROKEN},
     {"nth", no_argument, NULL, NTH},
     {"selftest", no_argument, NULL, SELFTEST},
     {"regressions", required_argument, NULL, REGRESSIONS},
@@ -63,6 +65,7 @@ void options_help(void)
         "  --repeat[=P]     plays P of a hundred (all) twice, and compares the traces; 1 without "
         "it\n"
         "  --shrink         what fails is made small: fewer faults, services, events, less time\n"
+        "  --until-broken   ends with the first that fails\n"
         "  --trace          prints everything that happens\n"
         "  --tell           prints who did what, when, in the end\n"
         " Less of a history, which leaves the rest of it as it is:\n"
@@ -200,6 +203,7 @@ bool options_read(int argc, char **argv, struct sim_command *out)
         case 't': out->options.prints = true; break;
         case 'l': out->options.tells = true; break;
         case 'k': out->shrinks = true; break;
+        case UNTIL_BROKEN: out->until_broken = true; break;
         case NTH: out->nth = true; break;
         case SELFTEST: out->selftest = true; break;
         case 'h': out->lists = true; break;

@@ -32,6 +32,7 @@ struct sim_command {
     int64_t n;
     int64_t repeat_percent; /* of histories are played twice, and the traces compared */
     bool shrinks;           /* what fails is made small, and told */
+    bool until_broken;      /* the first that fails is the last */
     bool nth, selftest, lists;
     const char *regressions; /* a file of commands */
 };

@@ -173,6 +173,7 @@ void sim_trace(struct sim *sim, const char *format, ...)
     sim->trace = (sim->trace ^ (uint64_t)sim->now_ms) * FNV_PRIME;
     for (int i = 0; i < n && line[i]; i++)
         sim->trace = (sim->trace ^ (unsigned char)line[i]) * FNV_PRIME;
+    if (sim->on_trace) sim->on_trace(sim, line);
     if (sim->options->prints)
         (void)printf("%10.3f  %s\n", (double)(sim->now_ms - sim->began_ms) / 1000, line);
 }

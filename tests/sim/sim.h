@@ -69,7 +69,8 @@ struct sim {
     struct str queue_url;
     void (*after_region)(struct sim *sim); /* something may have happened there */
     bool (*is_over)(struct sim *sim);
-    int64_t redis_off_ms; /* its clock's */
+    void (*on_trace)(struct sim *sim, const char *line); /* may be NULL */
+    int64_t redis_off_ms;                                /* its clock's */
     struct process *processes;
     size_t processes_n;
     uint64_t trace; /* FNV-1a of everything that happened */

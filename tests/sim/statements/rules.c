@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Rules of failure that no history of the simulator can break: what comes in from outside and is none of Ebb's own. */
+#include "schemas/message.h"
+#include "tests/sim/bus_model.h"
+#include "tests/sim/redis_model.h"
+#include "tests/sim/statements/written.h"
+
+/* What cannot be read is one dead letter, and the drain behind it goes its way. */
+TEST(rule_04_poison_is_one_dead_letter_and_holds_up_nobody)
+{
+    static const char *const TOPICS[] = {TOPIC_SELECT, TOPIC_REMOVE, TOPIC_DRAIN, TOPIC_SCALE};
+    struct written w;
+    written_begin(&w, &(struct written_options){0});
+    for (size_t i = 0; i < EBB_COUNT(TOPICS); i++)
+        bus_model_append(w.sim.bus, &(struct bus_record){.topic = str_from(TOPICS[i]),
+                                                         .key = STR("aws:us-east-1:123456789012:"
+                                                                    "demo/calls"),
+                                                         .value = STR("\xff no message of ours")});
+    written_alarm(&w, "event-1");
+    written_wait(&w, all_drains_are_final, 3 * MINUTE_MS, "the drain's end");
+    written_is(&w, 0, DRAIN_SCALED_OUT);
+    written_pass(&w, 5 * SECOND_MS);
+    assert_int_equal(w.dead_letters, EBB_COUNT(TOPICS));
+    assert_int_equal(bus_model_unfinished(w.sim.bus), 0);
+    written_end(&w);
+}
+
+static void redis_is_away(struct written *w)
+{
+    written_fault(w, FAULT_OF_REDIS_BEFORE, true);
+}
+
+/* An event that says it is from tomorrow gets as old as any other: while Redis is away it waits, and is too old then. */
+TEST(rule_08_an_event_from_the_future_ages_as_others_do)
+{
+    struct written w;
+    written_begin(&w, &(struct written_options){0});
+    written_when(&w, "kafka ebb.select", redis_is_away);
+    written_alarm_of(&w, "event-1", w.sim.now_ms + 24 * 60 * MINUTE_MS);
+    written_pass(&w, 20 * MINUTE_MS);
+    written_fault(&w, FAULT_OF_REDIS_BEFORE, false);
+    written_pass(&w, 2 * MINUTE_MS);
+    assert_int_equal(w.drains_n, 0);
+    assert_int_equal(w.verdicts[REASON_EVENT_TOO_OLD], 1);
+    written_end(&w);
+}
+
+/* Who has looked gives the service's lease back, so that the next look need not wait for its end. */
+TEST(rule_06_a_lease_is_given_back)
+{
+    struct written w;
+    written_begin(&w, &(struct written_options){0});
+    written_alarm(&w, "event-1");
+    written_wait(&w, all_drains_are_final, 3 * MINUTE_MS, "the drain's end");
+    struct str dump = redis_model_dump(w.sim.redis, &w.arena);
+    assert_true(str_contains(dump, STR("{ebb}:lease:timers")));
+    assert_false(str_contains(dump, STR("{ebb}:lease:scale")));
+    written_end(&w);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A rollback never overwrites a newer state, and re-adds the address. */
+#include "tests/sim/statements/written.h"
+
+static void stand_still(struct written *w)
+{
+    process_freeze(w->who, w->sim.now_ms + MINUTE_MS);
+    /* What is on its way back to it is lost; other calls are well. */
+    written_fault(w, FAULT_OF_TASK_AFTER, false);
+}
+
+/* One worker sends the start and stands still; another goes on with the drain. When the first wakes its call has failed,
+ * as far as it can know, and it has no try left: it would undo what drains well. */
+TEST(statement_05_a_rollback_of_one_who_lost_overwrites_nothing)
+{
+    struct written w;
+    written_begin(&w, &(struct written_options){.processes = 2, .attempts = 1});
+    written_sessions(&w, 1);
+    written_fault(&w, FAULT_OF_TASK_AFTER, true);
+    written_when(&w, "/drain/start", stand_still);
+    written_alarm(&w, "event-1");
+    written_wait(&w, a_drain_drains, MINUTE_MS, "the other worker's start");
+    written_pass(&w, w.who->asleep_until - w.sim.now_ms - SECOND_MS);
+    written_fault(&w, FAULT_OF_TASK_BEFORE, true);
+    written_pass(&w, 10 * SECOND_MS);
+    written_fault(&w, FAULT_OF_TASK_BEFORE, false);
+    written_pass(&w, 10 * SECOND_MS);
+
+    written_is(&w, 0, DRAIN_DRAINING);
+    assert_int_equal(written_count(&w, LOG_DRAIN, STR("cancel"), STR_NONE), 0);
+    assert_int_equal(written_count(&w, LOG_DISTRIBUTOR, STR("restore_ip"), STR_NONE), 0);
+    written_empty(&w, w.drains[0].task_arn);
+    written_wait(&w, all_drains_are_final, 2 * MINUTE_MS, "the drain's end");
+    written_is(&w, 0, DRAIN_SCALED_OUT);
+    written_end(&w);
+}
+
+TEST(statement_05_b_a_refused_start_gives_the_address_back)
+{
+    struct written w;
+    written_begin(&w, &(struct written_options){.app.start_status = 404});
+    written_alarm(&w, "event-1");
+    written_wait(&w, all_drains_are_final, 2 * MINUTE_MS, "the drain's end");
+    written_is(&w, 0, DRAIN_RESTORED);
+    assert_int_equal(written_count(&w, LOG_DISTRIBUTOR, STR("comment_out_ip"), STR_NONE), 1);
+    assert_int_equal(written_count(&w, LOG_DISTRIBUTOR, STR("restore_ip"), w.drains[0].address), 1);
+    struct snapshot_task task = written_task_named(&w, w.drains[0].task_arn);
+    assert_str(task.last_status, "RUNNING");
+    assert_false(task.excluded || task.draining);
+    written_end(&w);
+}
+
+/* Whatever the distributor answers meanwhile. */
+TEST(statement_05_c_the_address_is_given_back_once_the_distributor_answers)
+{
+    struct written w;
+    written_begin(&w, &(struct written_options){.app.start_status = 404});
+    written_when(&w, "/drain/start", NULL);
+    written_alarm(&w, "event-1");
+    while (w.awaited)
+        written_pass(&w, 10);
+    written_distributor(&w, 100);
+    written_pass(&w, 3 * MINUTE_MS);
+    written_is(&w, 0, DRAIN_UNDOING);
+    written_distributor(&w, 0);
+    written_wait(&w, all_drains_are_final, 2 * MINUTE_MS, "the drain's end");
+    written_is(&w, 0, DRAIN_RESTORED);
+    assert_false(written_task_named(&w, w.drains[0].task_arn).excluded);
+    written_end(&w);
+}
