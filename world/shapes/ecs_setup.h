@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The operations of Amazon ECS that Ebb never calls but whoever sets up a world does. */
+#ifndef EBB_WORLD_SHAPES_ECS_SETUP_H
+#define EBB_WORLD_SHAPES_ECS_SETUP_H
+
+#include "lib/aws/shapes/ecs.h"
+
+struct ecs_create_cluster_input {
+    struct str cluster_name; /* absent = "default" */
+};
+struct ecs_cluster_output {
+    struct ecs_cluster cluster;
+};
+extern const struct aws_operation ECS_CREATE_CLUSTER;
+
+struct ecs_container_definition {
+    struct str name, image;
+    bool essential;
+};
+struct ecs_task_definition {
+    struct str task_definition_arn, family, status, network_mode, cpu, memory;
+    int64_t revision;
+    struct list container_definitions; /* of struct ecs_container_definition */
+};
+struct ecs_register_task_definition_input {
+    struct str family, network_mode, cpu, memory;
+    struct list container_definitions;
+    struct list requires_compatibilities; /* of struct str */
+};
+struct ecs_register_task_definition_output {
+    struct ecs_task_definition task_definition;
+};
+extern const struct aws_operation ECS_REGISTER_TASK_DEFINITION;
+
+struct ecs_deployment_configuration {
+    int64_t maximum_percent, minimum_healthy_percent; /* 0 = AWS's defaults, 200 and 100 */
+};
+struct ecs_capacity_provider {
+    struct str capacity_provider;
+    int64_t weight, base;
+};
+struct ecs_create_service_input {
+    struct str cluster, service_name, task_definition, launch_type, scheduling_strategy;
+    int64_t desired_count; /* decoding: -1 = not given */
+    struct ecs_deployment_controller deployment_controller;
+    struct ecs_deployment_configuration deployment_configuration;
+    struct list capacity_provider_strategy; /* of struct ecs_capacity_provider */
+    struct str client_token;
+};
+struct ecs_service_output {
+    struct ecs_service service;
+};
+extern const struct aws_operation ECS_CREATE_SERVICE;
+
+struct ecs_delete_service_input {
+    struct str cluster, service;
+    bool force;
+};
+extern const struct aws_operation ECS_DELETE_SERVICE;
+
+struct ecs_run_task_input {
+    struct str cluster, task_definition, started_by, group, launch_type, client_token;
+    int64_t count; /* 0 = AWS's default, 1 */
+};
+struct ecs_run_task_output {
+    struct list tasks;    /* of struct ecs_task */
+    struct list failures; /* of struct ecs_failure */
+};
+extern const struct aws_operation ECS_RUN_TASK;
+
+#endif
