@@ -8,17 +8,23 @@ VARIANT ?= release
 B := build/$(VARIANT)
 
 ifeq ($(origin CC),default)
-CC := gcc
+# Coverage-guided fuzzing needs a compiler that reports coverage.
+CC := $(if $(filter fuzz,$(VARIANT)),clang,gcc)
 endif
 # Texts for people are cut where they are too long: that is what snprintf is called for.
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wvla \
             -Wformat=2 -Wno-format-truncation -Wconversion -Wno-sign-conversion -Wimplicit-fallthrough
+# What clang thinks of the code is not asked: gcc decides, in every other variant.
+ifeq ($(VARIANT),fuzz)
+WARNINGS := -w
+endif
 CPPFLAGS += -I. -I$(B)/gen -D_GNU_SOURCE -DEBB_VERSION='"$(VERSION)"'
 CFLAGS ?= -O2 -g
 CFLAGS_ALL = -std=gnu11 $(WARNINGS) -fno-common -fstack-protector-strong $(CFLAGS) $(VARIANT_CFLAGS)
 LDFLAGS_ALL = $(LDFLAGS) $(VARIANT_LDFLAGS) -Wl,--as-needed
 VARIANT_CFLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 VARIANT_CFLAGS_tsan := -O1 -fsanitize=thread
+VARIANT_CFLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 VARIANT_CFLAGS_mutant := -w -include lib/base/mutant.h
 VARIANT_CFLAGS := $(VARIANT_CFLAGS_$(VARIANT))
 VARIANT_LDFLAGS := $(VARIANT_CFLAGS)
@@ -34,6 +40,9 @@ TEST_SOURCES := $(wildcard tests/unit/*.c tests/vectors/*.c tests/contract/*.c) 
 SHIM_SOURCES := $(wildcard tests/support/tsan_shim.c)
 SUPPORT_SOURCES := $(filter-out $(SHIM_SOURCES),$(wildcard tests/support/*.c))
 TOOL_SOURCES := $(wildcard tests/tools/*.c)
+# The targets, with libFuzzer's main or our own.
+FUZZ_SOURCES := $(filter-out tests/fuzz/$(if $(filter fuzz,$(VARIANT)),m%.c,libfuzzer.c),$(wildcard tests/fuzz/*.c)) \
+                tests/support/record_sample.c
 SCRIPTS := $(wildcard lib/store/scripts/*.lua)
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
@@ -42,6 +51,7 @@ EBB_OBJECTS := $(call objects,$(EBB_SOURCES))
 WORLD_OBJECTS := $(call objects,$(WORLD_SOURCES))
 SIM_OBJECTS := $(call objects,$(SIM_SOURCES))
 TEST_OBJECTS := $(call objects,$(TEST_SOURCES) $(SUPPORT_SOURCES))
+FUZZ_OBJECTS := $(call objects,$(FUZZ_SOURCES))
 TOOLS := $(patsubst tests/tools/%.c,$(B)/tools/%,$(TOOL_SOURCES))
 ifeq ($(VARIANT),tsan)
 SHIM_OBJECTS := $(call objects,$(SHIM_SOURCES))
@@ -72,7 +82,7 @@ demo: ## install what is missing, build, and show one service scaled in twice: A
 .PHONY: test
 test: ## install what is missing and run every test there is; minutes
 	@$(INSTALL_DEPENDENCIES) test
-	@exec $(RUN_TESTS) dependencies release-unit asan-unit tsan-unit sim statements lint fmt-check integration
+	@exec $(RUN_TESTS) dependencies release-unit asan-unit tsan-unit fuzz sim statements lint fmt-check integration
 
 .PHONY: check
 check: ## the fast tests: C tests of the release build and lint; no Java, no Python
@@ -144,6 +154,12 @@ $(B)/tests/unit-tests: $(TEST_OBJECTS) $(SHIM_OBJECTS) \
 $(B)/ebb-sim: $(SIM_OBJECTS) $(SHIM_OBJECTS) $(filter-out $(MAINS),$(EBB_OBJECTS) $(WORLD_OBJECTS)) $(B)/libebb.a
 	$(call say,link) $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) $(LUA_LIBS)
 
+# The model of Kafka alone, for the test that holds it to what Kafka promises. Its handle() is its own.
+BUS_MODEL_OBJECTS := $(call objects,tests/contract/bus/model_side.c)
+$(B)/bus-model: $(BUS_MODEL_OBJECTS) $(filter-out $(B)/tests/sim/main.o,$(SIM_OBJECTS)) $(SHIM_OBJECTS) \
+		$(filter-out $(MAINS),$(EBB_OBJECTS) $(WORLD_OBJECTS)) $(B)/libebb.a
+	$(call say,link) $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS) $(LUA_LIBS)
+
 # Histories written by hand, one file for each statement; the simulator without its own main.
 STATEMENT_SOURCES := $(wildcard tests/sim/statements/*.c) tests/support/main.c tests/support/events.c
 STATEMENT_OBJECTS := $(call objects,$(STATEMENT_SOURCES)) $(filter-out $(B)/tests/sim/main.o,$(SIM_OBJECTS))
@@ -157,6 +173,18 @@ sim: ## play simulated histories: SEED=1 N=1000; prints the seeds of those that 
 	@$(INSTALL_DEPENDENCIES) check
 	@$(MAKE) --no-print-directory -s $(JOBS) $(B)/ebb-sim
 	@exec $(B)/ebb-sim --seed $(SEED) --n $(N)
+
+# Every fuzz target: run on its corpus by run-tests, guided by coverage by `make fuzz`.
+$(B)/ebb-fuzz: $(FUZZ_OBJECTS) $(SHIM_OBJECTS) $(filter-out $(MAINS),$(EBB_OBJECTS) $(WORLD_OBJECTS)) $(B)/libebb.a
+	@mkdir -p $(@D)
+	$(call say,link) $(CC) $(LDFLAGS_ALL) $(FUZZ_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+build/fuzz/ebb-fuzz: private FUZZ_LDFLAGS = -fsanitize=fuzzer
+
+.PHONY: fuzz
+fuzz: ## fuzz guided by coverage: T=TARGET (default: each in turn) SECONDS=60; findings are told with the command that repeats them
+	@$(INSTALL_DEPENDENCIES) fuzz
+	@$(MAKE) --no-print-directory -s $(JOBS) VARIANT=fuzz build/fuzz/ebb-fuzz
+	@exec tests/fuzz/guided '$(or $(SECONDS),60)' $(T)
 
 # A build of its own, from a copy of the sources with all of tests/mutants planted in it.
 MUTANT_TREE := build/mutant/tree
@@ -172,7 +200,7 @@ mutants: ## wake one planted defect after another and see who catches it: SEEDS=
 
 # Each file of tests/tools is a small program that the integration tests drive our libraries with.
 .PHONY: tools
-tools: $(TOOLS)
+tools: $(TOOLS) $(B)/bus-model
 $(TOOLS): $(B)/tools/%: $(B)/tests/tools/%.o $(SHIM_OBJECTS) $(B)/libebb.a
 	@mkdir -p $(@D)
 	$(call say,link) $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
@@ -213,7 +241,7 @@ $(B)/flags $(B)/members: FORCE
 	@printf '%s\n' '$(subst ','\'',$(TEXT))' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
--include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(EBB_OBJECTS) $(WORLD_OBJECTS) $(TEST_OBJECTS) $(SIM_OBJECTS) $(SHIM_OBJECTS) \
+-include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(EBB_OBJECTS) $(WORLD_OBJECTS) $(TEST_OBJECTS) $(SIM_OBJECTS) $(SHIM_OBJECTS) $(FUZZ_OBJECTS) $(BUS_MODEL_OBJECTS) \
                             $(call objects,$(TOOL_SOURCES) $(STATEMENT_SOURCES)))
 
 # ------------------------------------------------------------------------------------ installing

@@ -14,6 +14,7 @@
     X(MISSING, 4, "something needed at start cannot be reached, is missing or refuses us")         \
     X(STOPPED, 5, "a role could not go on and the process stopped itself")                         \
     X(NOTHING, 6, "there is nothing to show: no such drain, task or service")                      \
+    X(BROKEN, 7, "AWS does not behave as Ebb believes")                                            \
     X(BUG, 70, "a bug in Ebb")
 
 enum exit_code {
@@ -54,8 +55,9 @@ int timeline_command(const struct command *self, int argc, char **argv);
 int drain_command(const struct command *self, int argc, char **argv);
 int topics_command(const struct command *self, int argc, char **argv);
 int settings_command(const struct command *self, int argc, char **argv);
+int verify_aws_command(const struct command *self, int argc, char **argv);
 
 extern const struct record RUN_OPTIONS, SHOW_OPTIONS, WHY_OPTIONS, DRAIN_OPTIONS, TOPICS_OPTIONS,
-    SETTINGS_OPTIONS;
+    SETTINGS_OPTIONS, VERIFY_AWS_OPTIONS;
 
 #endif

@@ -12,6 +12,13 @@
     "the cooldown, the drains of an hour and the drains at once. Only no alarm is asked for. In\n" \
     "mode observe it is decided and recorded, and nothing is touched."
 
+#define VERIFY_MORE                                                                                \
+    "It makes a cluster (or takes the one named), a task definition and a service of five tiny "   \
+    "tasks in\nthe account of the credentials, tries docs/assumptions.md on them, and removes "    \
+    "all "                                                                                         \
+    "of it, which takes\nsome 15 minutes. Without --yes it only says what it would do. Neither "   \
+    "Kafka nor Redis is needed."
+
 #define X(name, topic, help) " " #name
 static const struct command COMMANDS[] = {
     {"run", "run [ROLE...]", "run roles in this process: all of them, or those named", NULL,
@@ -38,6 +45,9 @@ static const struct command COMMANDS[] = {
      topics_command},
     {"settings", "settings", "every setting, with its variable, default and meaning", NULL,
      &SETTINGS_OPTIONS, settings_command},
+    {"verify-aws", "verify-aws",
+     "try on a throwaway ECS service whether AWS behaves as Ebb believes", VERIFY_MORE,
+     &VERIFY_AWS_OPTIONS, verify_aws_command},
 };
 #undef X
 

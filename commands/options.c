@@ -18,11 +18,11 @@ static void print_help(const struct command *c)
         char name[64];
         (void)snprintf(name, sizeof(name), "--%s%s", f->name,
                        f->kind == FIELD_BOOL ? "" : " VALUE"); /* names are short */
-        printf("  %-22s %s", name, f->help);
+        printf("  %-24s %s", name, f->help);
         if (f->fallback && *f->fallback) printf(" (default %s)", f->fallback);
         printf("\n");
     }
-    printf("  %-22s %s\n", "-h, --help", "print this");
+    printf("  %-24s %s\n", "-h, --help", "print this");
 }
 
 int command_fail(const struct command *c, const struct err *e)

@@ -107,6 +107,25 @@ static const struct field TOPICS_FIELDS[] = {
 const struct record SHOWN_TOPICS_RECORD =
     RECORD(shown_topics, "topics", TOPICS_FIELDS, "what ebb topics answers");
 
+static const struct field VERIFY_FIELDS[] = {
+    FORMAT_ROW(struct shown_verify),
+    F_TIME(struct shown_verify, time, "time", .help = "when it was done"),
+    F_STR(struct shown_verify, report.cluster, "cluster", .help = "ARN of the cluster used"),
+    F_STR(struct shown_verify, report.service, "service", .help = "ARN of the service made"),
+    F_INT(struct shown_verify, report.proven, "proven", .flags = FIELD_ALWAYS,
+          .help = "how many assumptions hold"),
+    F_INT(struct shown_verify, report.broken, "broken", .flags = FIELD_ALWAYS,
+          .help = "how many do not"),
+    F_INT(struct shown_verify, report.not_checked, "notChecked", .flags = FIELD_ALWAYS,
+          .help = "of how many nothing is known"),
+    F_LIST(struct shown_verify, report.results, VERIFY_RESULT_RECORD, "results",
+           .flags = FIELD_ALWAYS, .help = "each of them"),
+    F_STRS(struct shown_verify, report.left, "left",
+           .help = "what is not removed, or is another run's"),
+};
+const struct record SHOWN_VERIFY_RECORD =
+    RECORD(shown_verify, "verification", VERIFY_FIELDS, "what ebb verify-aws answers");
+
 static const struct field SETTING_FIELDS[] = {
     F_STR(struct shown_setting, path, "path", .help = "where it stands in ebb.yaml"),
     F_STR(struct shown_setting, kind, "kind", .help = "what it takes"),

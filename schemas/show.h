@@ -4,6 +4,7 @@
 #ifndef EBB_SCHEMAS_SHOW_H
 #define EBB_SCHEMAS_SHOW_H
 
+#include "lib/verify/verify.h"
 #include "schemas/drain.h"
 #include "schemas/message.h"
 
@@ -69,6 +70,13 @@ struct shown_topics {
     struct list topics; /* of struct shown_topic */
 };
 extern const struct record SHOWN_TOPICS_RECORD;
+
+/* ebb verify-aws */
+struct shown_verify {
+    int64_t format, time;
+    struct verify_report report;
+};
+extern const struct record SHOWN_VERIFY_RECORD;
 
 /* ebb settings */
 struct shown_setting {

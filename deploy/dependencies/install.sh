@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# install.sh build|demo|check|test|fresh: makes sure that what a make target needs is on the machine.
+# install.sh build|demo|check|test|fuzz|fresh: makes sure that what a make target needs is on the machine.
 # On Debian 12 and later, missing packages are installed with apt-get, after saying which and why;
 # NO_INSTALL=1, and any other system, only names them and stops. The tests' Java and Python
 # dependencies go to .deps/, as pinned by kafka/pom.xml and python/*.lock. Silent when nothing is
 # missing. Which registries are asked is the machine's own configuration of apt, pip and Maven.
 set -eu
 
-mode=${1:?"usage: install.sh build|demo|check|test|fresh"}
+mode=${1:?"usage: install.sh build|demo|check|test|fuzz|fresh"}
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
 deps=$PWD/.deps
@@ -21,6 +21,7 @@ build) lists="build" ;;
 demo) lists="build demo" ;;
 check) lists="build demo check" ;;
 test) lists="build demo check test" ;;
+fuzz) lists="build demo check fuzz" ;;
 fresh) lists="fresh" ;;
 *)
     echo "install.sh: no such mode: $mode" >&2
@@ -34,6 +35,7 @@ is_there() {
     program:* | unpack:*) command -v "${1#*:}" >/dev/null ;;
     module:*) pkg-config --exists "${1#*:}" 2>/dev/null ;;
     header:*) echo "#include <${1#*:}>" | ${CC:-gcc} -E - >/dev/null 2>&1 ;;
+    fuzzer:*) echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | "${1#*:}" -fsanitize=fuzzer -xc - -o /dev/null 2>/dev/null ;;
     python:*) "$python" -c "import ${1#*:}" >/dev/null 2>&1 ;;
     *)
         echo "install.sh: no such probe: $1" >&2

@@ -8,6 +8,16 @@
 
 #define PAGES_MAX 200 /* of 100 tasks: ECS has no service of more */
 
+bool ecs_is_deploying(const struct ecs_service *s)
+{
+    if (s->deployments.n > 1) return true;
+    for (size_t i = 0; i < s->deployments.n; i++)
+        if (str_eq(LIST_AT(s->deployments, struct ecs_deployment, i)->rollout_state,
+                   STR("IN_PROGRESS")))
+            return true;
+    return false;
+}
+
 static struct list one(struct arena *a, struct str s)
 {
     struct str *item = ARENA_NEW(a, struct str);
@@ -121,6 +131,15 @@ int ecs_read_service_tasks(const struct aws_port *aws, const struct service_key 
     }
     *out = LIST_OF(tasks, n);
     return E_OK;
+}
+
+int ecs_read_tasks(const struct aws_port *aws, const struct service_key *key, struct list arns,
+                   struct arena *a, struct list *out, struct aws_failure *failure)
+{
+    struct ecs_describe_tasks_output output;
+    int code = describe_tasks(aws, key, arns, a, &output, failure);
+    *out = output.tasks;
+    return code;
 }
 
 int ecs_read_task(const struct aws_port *aws, const struct service_key *key, struct str task_arn,

@@ -8,6 +8,9 @@
 #include "lib/aws/shapes/ecs.h"
 #include "lib/base/arn.h"
 
+/* A deployment is in progress, by what DescribeServices says. */
+bool ecs_is_deploying(const struct ecs_service *service);
+
 /* *exists false: ECS answered MISSING, or does not know the cluster. */
 int ecs_read_service(const struct aws_port *aws, const struct service_key *key, struct arena *a,
                      bool *exists, struct ecs_service *out,
@@ -18,6 +21,11 @@ int ecs_read_service(const struct aws_port *aws, const struct service_key *key, 
 int ecs_read_service_tasks(const struct aws_port *aws, const struct service_key *key,
                            struct arena *a, struct list *out,
                            struct aws_failure *failure) EBB_MUST_CHECK;
+
+/* Up to ECS_DESCRIBE_TASKS_MAX tasks by ARN; those that are MISSING are left out. out: list of
+ * struct ecs_task. */
+int ecs_read_tasks(const struct aws_port *aws, const struct service_key *key, struct list arns,
+                   struct arena *a, struct list *out, struct aws_failure *failure) EBB_MUST_CHECK;
 
 /* *exists false: MISSING, or ECS does not know the cluster. */
 int ecs_read_task(const struct aws_port *aws, const struct service_key *key, struct str task_arn,

@@ -100,6 +100,14 @@ static int refuse_unsupported(const struct provider_input *in, struct arena *a,
     return PROVIDER_NOT_CONFIGURED;
 }
 
+/* Keys that nothing can be signed with are none. */
+static int check(const struct provider_keys *keys, struct err *e)
+{
+    if (keys->keys.secret_access_key.n <= SIGV4_SECRET_MAX) return E_OK;
+    return err_set(e, E_CONFIG, "the secret access key of %s is longer than %zu bytes",
+                   keys->source, SIGV4_SECRET_MAX);
+}
+
 int providers_ask(const struct provider_input *in, struct arena *a, struct provider_keys *out,
                   struct err *e)
 {
@@ -111,7 +119,7 @@ int providers_ask(const struct provider_input *in, struct arena *a, struct provi
     for (size_t i = 0; i < EBB_COUNT(PROVIDERS); i++) {
         *out = (struct provider_keys){0};
         int rc = PROVIDERS[i](in, a, out, e);
-        if (rc != PROVIDER_NOT_CONFIGURED) return rc;
+        if (rc != PROVIDER_NOT_CONFIGURED) return rc ? rc : check(out, e);
     }
     return err_set(e, E_MISSING,
                    "no AWS credentials: not in the environment (AWS_ACCESS_KEY_ID, "

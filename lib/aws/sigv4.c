@@ -11,8 +11,8 @@
 
 #define ALGORITHM      "AWS4-HMAC-SHA256"
 #define TERMINATOR     "aws4_request"
+#define SECRET_PREFIX  "AWS4"
 #define DATE_CHARS     8
-#define SECRET_MAX     ((size_t)1024)
 #define SCOPE_PARTS    5
 #define CREDENTIAL_MAX ((size_t)2048)
 
@@ -25,8 +25,8 @@ static struct str bytes_of(const struct sha256 *digest)
 static struct sha256 signing_key(const struct sigv4_request *r, struct str secret, struct str date)
 {
     struct buf first;
-    buf_init(&first, SECRET_MAX);
-    buf_add_text(&first, "AWS4");
+    buf_init(&first, sizeof(SECRET_PREFIX) - 1 + SIGV4_SECRET_MAX);
+    buf_add_text(&first, SECRET_PREFIX);
     buf_add(&first, secret);
     EBB_ASSERT(!buf_failed(&first));
     struct str parts[] = {date, r->region, r->service, STR(TERMINATOR)};

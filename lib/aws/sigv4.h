@@ -6,6 +6,9 @@
 
 #include "lib/http/http.h"
 
+/* Bytes of a secret; those of AWS have 40. Whoever reads one refuses a longer one. */
+#define SIGV4_SECRET_MAX ((size_t)1024)
+
 struct sigv4_credentials {
     struct str access_key_id, secret_access_key,
         session_token; /* token absent for long-lived keys */

@@ -47,6 +47,12 @@ static bool is_name(struct str s)
     return is_made_of(s, NAME_MAX, LOWER UPPER DIGITS "-_");
 }
 
+static bool is_key(const struct service_key *k)
+{
+    return is_label(k->partition) && is_label(k->region) &&
+           is_made_of(k->account, LABEL_MAX, DIGITS) && is_name(k->cluster) && is_name(k->name);
+}
+
 int service_key_parse(struct str text, struct service_key *out)
 {
     struct str rest = text;
@@ -56,9 +62,7 @@ int service_key_parse(struct str text, struct service_key *out)
     k.account = str_cut(&rest, ':');
     k.cluster = str_cut(&rest, '/');
     k.name = rest;
-    if (!is_label(k.partition) || !is_label(k.region) || !is_made_of(k.account, LABEL_MAX, DIGITS))
-        return E_MALFORMED;
-    if (!is_name(k.cluster) || !is_name(k.name)) return E_MALFORMED;
+    if (!is_key(&k)) return E_MALFORMED;
     *out = k;
     return E_OK;
 }
@@ -100,14 +104,15 @@ int service_key_from_arn(struct str service_arn, struct str cluster_or_arn, stru
     if (str_is_empty(first)) return E_MALFORMED;
     bool new_format = rest.p != NULL;
     if (!new_format && str_is_empty(cluster_or_arn)) return E_MALFORMED;
-    if (new_format && (str_is_empty(rest) || str_find(rest, '/') >= 0)) return E_MALFORMED;
-    *out = (struct service_key){
+    struct service_key k = {
         .partition = arn.partition,
         .region = arn.region,
         .account = arn.account,
         .cluster = new_format ? first : arn_cluster_name(cluster_or_arn),
         .name = new_format ? rest : first,
     };
+    if (!is_key(&k)) return E_MALFORMED;
+    *out = k;
     return E_OK;
 }
 

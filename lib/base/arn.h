@@ -27,7 +27,8 @@ int service_key_parse(struct str text, struct service_key *out) EBB_MUST_CHECK;
 struct str service_key_format(struct arena *a, const struct service_key *k);
 
 /* From a service ARN. An old-format ARN has no cluster: cluster_or_arn (a name or a cluster ARN)
- * gives it. E_MALFORMED when it is not an ECS service ARN, or the cluster is in neither. */
+ * gives it. E_MALFORMED when it is not an ECS service ARN, the cluster is in neither, or a part is
+ * none that AWS gives. */
 int service_key_from_arn(struct str service_arn, struct str cluster_or_arn,
                          struct service_key *out) EBB_MUST_CHECK;
 

@@ -13,6 +13,8 @@
 #define CLOSE_WAIT_MS      1500 /* what is not stored by then is read again by whoever is next */
 #define CLOSE_POLL_MS      50
 #define CONNECTED_ASK_MS   250
+#define JOIN_WAIT_MS       2000
+#define MENDED_VERSION     0x02030000
 
 static int subscribe(struct bus_consumer *consumer, const struct bus_consumer_options *options,
                      struct err *e)
@@ -98,15 +100,39 @@ static void leave_group(struct bus_consumer *consumer)
     rd_kafka_queue_destroy(queue);
 }
 
+/* librdkafka before 2.3 aborts the process when it destroys a member that knows its assignor and not
+ * yet its first assignment (its issue 4312): between two answers of the broker, which are waited
+ * for. False when the second did not come: then it cannot be destroyed. */
+static bool may_be_destroyed(struct bus_consumer *consumer)
+{
+    struct clock clock = clock_system();
+    int64_t deadline_ms = clock_mono_ms(&clock) + JOIN_WAIT_MS;
+    if (rd_kafka_version() >= MENDED_VERSION) return true;
+    while (!consumer->joined) {
+        const char *protocol = rd_kafka_rebalance_protocol(consumer->handle.native);
+        if (!protocol || str_eq(str_from(protocol), STR("NONE"))) return true;
+        if (clock_mono_ms(&clock) >= deadline_ms) return false;
+        rd_kafka_message_t *event = rd_kafka_consumer_poll(consumer->handle.native, CLOSE_POLL_MS);
+        if (event) rd_kafka_message_destroy(event); /* an error, of no use any more */
+    }
+    return true;
+}
+
 void bus_consumer_close(struct bus_consumer *consumer)
 {
     if (!consumer) return;
     EBB_ASSERT(consumer->assignment.handed_out == 0);
     consumer->closing = true;
+    bool ends = may_be_destroyed(consumer);
     bus_wake_stop_listening(consumer->events);
     rd_kafka_queue_destroy(consumer->events);
     if (answers(consumer)) leave_group(consumer);
     bus_assignment_release(&consumer->assignment); /* its queues go before what they belong to */
+    if (!ends) {
+        /* It is left as it is, silent, and ends with the process, which is about to. */
+        rd_kafka_set_log_level(consumer->handle.native, 0);
+        return;
+    }
     bus_handle_close(&consumer->handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     free(consumer);
 }

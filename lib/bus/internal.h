@@ -146,7 +146,8 @@ struct bus_consumer {
     rd_kafka_queue_t *events; /* rebalances and errors; messages have their partition's queue */
     void (*on_revoked)(void *ctx, bool lost);
     void *ctx;
-    bool closing;      /* polling thread only, like the next */
+    bool closing;      /* polling thread only, like the next two */
+    bool joined;       /* the group has said at least once what is ours */
     struct err broken; /* set where no error can be returned; code 0 = none */
 };
 

@@ -70,6 +70,7 @@ void bus_on_rebalance(rd_kafka_t *native, rd_kafka_resp_err_t kind,
 {
     struct bus_handle *handle = opaque;
     struct bus_consumer *consumer = handle->owner;
+    consumer->joined = true;
     if (kind == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
         add_partitions(consumer, list);
     else if (kind == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)

@@ -4,7 +4,7 @@
 
 void result_of_error(struct result *out, int code, const struct err *e, struct arena *a)
 {
-    out->code = err_name(code);
+    out->code = code ? err_name(code) : STR_NONE;
     out->throttled = code == E_THROTTLED;
     out->detail = arena_copy(a, str_from(e->text));
     switch (err_class_of(code)) {

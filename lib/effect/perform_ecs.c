@@ -16,16 +16,6 @@ struct call {
     struct aws_failure failure;
 };
 
-static bool is_deploying(const struct ecs_service *s)
-{
-    if (s->deployments.n > 1) return true;
-    for (size_t i = 0; i < s->deployments.n; i++)
-        if (str_eq(LIST_AT(s->deployments, struct ecs_deployment, i)->rollout_state,
-                   STR("IN_PROGRESS")))
-            return true;
-    return false;
-}
-
 static int read_service(struct call *c, struct result *out)
 {
     struct ecs_service s = {0};
@@ -39,7 +29,7 @@ static int read_service(struct call *c, struct result *out)
         .active = str_eq(s.status, STR("ACTIVE")),
         .daemon = str_eq(s.scheduling_strategy, STR("DAEMON")),
         .foreign_controller = controller.n && !str_eq(controller, STR("ECS")),
-        .deploying = is_deploying(&s),
+        .deploying = ecs_is_deploying(&s),
         .arn = s.service_arn,
         .cluster_arn = s.cluster_arn,
         .desired = s.desired_count,

@@ -29,12 +29,24 @@ static int status_of(struct str line)
     return str_to_int(digits, &status) && status >= 100 && status <= 999 ? (int)status : 0;
 }
 
-/* RFC 9112 section 5.2: a line that begins with a blank goes on with the value before it. */
-static void go_on(struct http_collect *c, struct str more)
+/* What is kept of the headers, and whether it still may be. */
+static bool keep(struct http_collect *c, size_t bytes)
 {
-    if (!c->headers_n) return;
+    c->header_bytes += bytes;
+    if (c->header_bytes <= HTTP_REPLY_HEADER_BYTES_MAX) return true;
+    c->refusal = "headers larger than allowed";
+    return false;
+}
+
+/* RFC 9112 section 5.2: a line that begins with a blank goes on with the value before it. That is
+ * copied for it, and so counts again: a value of many lines would cost memory by its square. */
+static bool go_on(struct http_collect *c, struct str more)
+{
+    if (!c->headers_n) return true;
     struct str *value = &c->headers[c->headers_n - 1].value;
+    if (!keep(c, value->n)) return false;
     *value = arena_format(c->arena, "%.*s %.*s", STR_ARG(*value), STR_ARG(more));
+    return true;
 }
 
 static bool add_header(struct http_collect *c, struct str line)
@@ -54,11 +66,7 @@ static bool add_header(struct http_collect *c, struct str line)
 
 bool http_collect_line(struct http_collect *c, struct str line)
 {
-    c->header_bytes += line.n;
-    if (c->header_bytes > HTTP_REPLY_HEADER_BYTES_MAX) {
-        c->refusal = "headers larger than allowed";
-        return false;
-    }
+    if (!keep(c, line.n)) return false;
     if (c->headers_ended) return true;
     struct str content = str_trim(line);
     if (str_starts(line, STR("HTTP/"))) {
@@ -67,7 +75,7 @@ bool http_collect_line(struct http_collect *c, struct str line)
     } else if (!content.n) {
         c->headers_ended = c->status >= FINAL_STATUS_MIN;
     } else if (line.p[0] == ' ' || line.p[0] == '\t') {
-        go_on(c, content);
+        return go_on(c, content);
     } else {
         return add_header(c, content);
     }

@@ -55,6 +55,7 @@ int state_services(const struct store_port *port, size_t max, struct arena *a, s
         if (r.kind != REPLY_LIST || r.n != 2) return err_set(e, E_BUG, "SCAN: unexpected reply");
         for (size_t i = 0; i < r.items[1].n && out->n < max; i++) {
             struct str key = r.items[1].items[i].text;
+            if (!str_starts(key, STR(KEY_LOOKS_PREFIX))) continue; /* nothing we asked for */
             struct str service = {key.p + sizeof(KEY_LOOKS_PREFIX) - 1,
                                   key.n - (sizeof(KEY_LOOKS_PREFIX) - 1)};
             /* SCAN may return a key twice. */

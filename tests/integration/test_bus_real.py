@@ -46,7 +46,7 @@ def finished(*consumers):
     found = []
     for consumer in consumers:
         lines = consumer.output().split("\n")
-        found += [tuple(int(word) for word in line.split()[1:]) for line in lines if line.startswith("done ")]
+        found += [tuple(int(word) for word in line.split()[1:4]) for line in lines if line.startswith("done ")]
     return found
 
 

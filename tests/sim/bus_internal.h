@@ -40,6 +40,9 @@ struct bus_model {
     struct topic topics[SIM_TOPICS_MAX]; /* those of the stages first */
     size_t topics_n;
     void (*on_append)(struct sim *sim, const struct bus_message *message);
+    /* For whoever watches a group; may be NULL. */
+    void (*on_handed)(struct process *to, const struct bus_message *message);
+    void (*on_revoked)(struct process *from, int partition);
 };
 
 /* A message in some handler's hands. */

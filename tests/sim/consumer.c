@@ -136,6 +136,7 @@ void consumer_pump(struct consumer *c)
         while (c->owned[number] && (size_t)c->next[number] < p->n && !window_is_full(w)) {
             const struct bus_message *m = &p->items[c->next[number]++].message;
             EBB_ASSERT(window_take(w, m->offset));
+            if (c->topic->bus->on_handed) c->topic->bus->on_handed(c->process, m);
             struct queued *q = ARENA_NEW(&c->sim->arena, struct queued);
             q->handler = handler_of(c, m->key);
             q->message = *m;
@@ -159,6 +160,7 @@ void consumer_revoked(struct consumer *c, int number)
     /* One that stands still, or is dead, has nothing to say any more. */
     bool answers = c->process && process_awake_at(c->process, c->sim->now_ms) == c->sim->now_ms;
     if (answers) commit(c, number);
+    if (answers && c->topic->bus->on_revoked) c->topic->bus->on_revoked(c->process, number);
     c->owned[number] = false;
     window_release(&c->windows[number]);
 }

@@ -3,6 +3,7 @@
 #include "tests/sim/scene.h"
 
 #include "lib/aws/shapes/ecs.h"
+#include "lib/aws/shapes/ecs_setup.h"
 #include "lib/aws/shapes/sqs.h"
 #include "lib/base/time_text.h"
 #include "tests/sim/bus_model.h"
@@ -12,7 +13,6 @@
 #include "tests/sim/story.h"
 #include "world/region/distributor.h"
 #include "world/region/operations.h"
-#include "world/shapes/ecs_setup.h"
 
 #include <stdlib.h>
 
@@ -78,7 +78,7 @@ static void make_region(struct sim *sim)
     struct ecs_container_definition container = {.name = STR("app"), .image = STR("app:1")};
     struct ecs_register_task_definition_input definition = {
         .family = STR("app"), .container_definitions = LIST_OF(&container, 1)};
-    struct ecs_register_task_definition_output registered = {0};
+    struct ecs_task_definition_output registered = {0};
     struct sqs_create_queue_input queue = {.queue_name = STR("events")};
     struct sqs_queue_url_output url = {0};
     if (region_new(&options, &sim->region, &e)) abort();

@@ -13,6 +13,7 @@ enum mock_request {
     MOCK_LIST_OFFSETS = 2,
     MOCK_METADATA = 3,
     MOCK_JOIN = 11,
+    MOCK_SYNC = 14,
     MOCK_PRODUCER_ID = 22
 };
 enum mock_error {

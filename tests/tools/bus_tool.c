@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/bus/bus.h"
@@ -113,10 +114,25 @@ struct pool {
     bool stop; /* what waits is given back */
 };
 
+/* Of the clock that all processes of a machine share. */
+static long long now_us(void)
+{
+    struct timespec now;
+    /* rule 12: finer than ms, for the order of what several processes say. */
+    EBB_ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void say(const char *what, const struct bus_message *m)
+{
+    dprintf(STDOUT_FILENO, "%s %.*s %d %" PRId64 " %lld\n", what, STR_ARG(m->value), m->partition,
+            m->offset, now_us());
+}
+
 static void on_revoked(void *ctx, bool lost)
 {
     (void)ctx;
-    dprintf(STDOUT_FILENO, "revoked %s\n", lost ? "lost" : "asked");
+    dprintf(STDOUT_FILENO, "revoked %s %lld\n", lost ? "lost" : "asked", now_us());
 }
 
 static void *handle(void *argument)
@@ -135,8 +151,7 @@ static void *handle(void *argument)
         pthread_mutex_unlock(&pool->lock);
         clock_sleep_ms(rand_r(&seed) % (DELAY_MAX_MS + 1));
         /* The effect comes before the offset: killed between the two, it is done twice. */
-        dprintf(STDOUT_FILENO, "done %.*s %d %" PRId64 "\n", STR_ARG(m->value), m->partition,
-                m->offset);
+        say("done", m);
         bus_message_done(pool->consumer, m);
         pthread_mutex_lock(&pool->lock);
     }
@@ -146,6 +161,7 @@ static void *handle(void *argument)
 
 static void hand_over(struct pool *pool, struct bus_message *message)
 {
+    say("got", message);
     pthread_mutex_lock(&pool->lock);
     EBB_ASSERT(pool->n < WAITING_MAX);
     pool->waiting[pool->n++] = message;

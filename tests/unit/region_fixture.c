@@ -15,7 +15,7 @@ struct small_world small_world_new(const struct region_options *options)
     struct ecs_container_definition container = {.name = STR("asterisk"), .image = STR("pbx:1")};
     struct ecs_register_task_definition_input definition = {
         .family = STR("pbx"), .container_definitions = LIST_OF(&container, 1)};
-    struct ecs_register_task_definition_output registered;
+    struct ecs_task_definition_output registered;
     small_world_do(&w, &ECS_REGISTER_TASK_DEFINITION, &definition, &registered);
     return w;
 }

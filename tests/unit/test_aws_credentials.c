@@ -27,6 +27,19 @@ TEST(credentials_come_from_the_environment)
     fake_release(&f);
 }
 
+/* Found by fuzzing: signing with it ended the process. */
+TEST(credentials_whose_secret_cannot_sign_are_refused)
+{
+    struct fake f;
+    char secret[SIGV4_SECRET_MAX + 2] = {0};
+    keys_container(&f);
+    memset(secret, 'x', SIGV4_SECRET_MAX + 1);
+    fake_set(&f, "AWS_ACCESS_KEY_ID", "AKID");
+    fake_set(&f, "AWS_SECRET_ACCESS_KEY", secret);
+    assert_contains(keys_taken_anew(&f), "the environment is longer than 1024 bytes");
+    fake_release(&f);
+}
+
 TEST(credentials_that_are_nowhere_are_one_clear_line)
 {
     struct fake f;

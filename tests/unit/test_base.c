@@ -83,6 +83,13 @@ TEST(services_have_one_key_in_both_arn_formats)
     assert_int_equal(
         service_key_from_arn(STR("arn:aws:ecs:eu-west-1:1:service/a/b/c"), STR("demo"), &key),
         E_MALFORMED);
+    /* Nor does one that no key can be made of. */
+    assert_int_equal(
+        service_key_from_arn(STR("arn:aws:ecs:eu)west-1:1:service/a/b"), STR_NONE, &key),
+        E_MALFORMED);
+    assert_int_equal(
+        service_key_from_arn(STR("arn:aws:ecs:eu-west-1:1:service/b"), STR("a:b"), &key),
+        E_MALFORMED);
     assert_int_equal(service_key_parse(STR("aws:eu-west-1:1:demo/calls"), &key), 0);
     assert_int_equal(service_key_parse(STR("aws:eu-west-1:1:demo"), &key), E_MALFORMED);
     assert_int_equal(service_key_parse(STR("aws:eu-west-1:1:demo/a/b"), &key), E_MALFORMED);

@@ -50,6 +50,25 @@ TEST(http_collect_keeps_the_final_headers)
     arena_release(&a);
 }
 
+/* Folded lines are copied into the value before them, each time anew. */
+TEST(http_collect_bounds_the_memory_of_folded_headers)
+{
+    struct arena a;
+    struct http_collect c;
+    bool good = true;
+    arena_init(&a);
+    http_collect_init(&c, &a, 10);
+    assert_true(http_collect_line(&c, STR("HTTP/1.1 200 OK\r\n")));
+    assert_true(http_collect_line(&c, STR("a: b\r\n")));
+    for (int i = 0; i < 20000 && good; i++)
+        good = http_collect_line(&c, STR(" c\n"));
+    assert_false(good);
+    assert_string_equal(c.refusal, "headers larger than allowed");
+    assert_true(a.used_bytes < 4 * HTTP_REPLY_HEADER_BYTES_MAX);
+    http_collect_release(&c);
+    arena_release(&a);
+}
+
 static int prepare(struct http_request request, const char *words)
 {
     struct arena a;

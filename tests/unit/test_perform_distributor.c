@@ -6,7 +6,9 @@
 static struct result ask(struct fake_ports *f, enum effect_kind kind, const char *output)
 {
     fake_aws_says(f, "Invoke", output);
-    return fake_perform(f, kind);
+    struct result r = fake_perform(f, kind);
+    assert_true((r.outcome == OUTCOME_OK) == str_is_empty(r.code));
+    return r;
 }
 
 TEST(perform_distributor_judges_what_the_function_answers)

@@ -7,6 +7,8 @@
 #include "world/region/ecs_model.h"
 #include "world/region/event_model.h"
 
+#define DEPARTED_MS ((int64_t)20 * 1000)
+
 void deployment_begin(struct region *region, struct service *service, struct definition *definition)
 {
     struct service_facts *now = &service->now;
@@ -91,6 +93,11 @@ void deployment_complete(struct region *region, struct service *service)
 {
     struct deployment *primary = &service->now.deployments[0];
     if (primary->rollout == ROLLOUT_COMPLETED) return;
+    bool is_recent = region->now_ms < service->desired_at_ms + DEPARTED_MS;
+    if (is_recent && region_departs(region, DEPART_COUNT_DEPLOYS)) {
+        service_wake(region, service);
+        return;
+    }
     primary->rollout = ROLLOUT_COMPLETED;
     primary->updated_ms = region->now_ms;
     deployment_event(region, service, "SERVICE_DEPLOYMENT_COMPLETED", primary);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Clusters and task definitions: what services are made in and of. */
+ * Clusters: what services are made in. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,7 +11,7 @@ static struct ecs_cluster describe(const struct region *region, const struct clu
 {
     struct ecs_cluster out = {.cluster_arn = arena_copy(a, str_from(cluster->arn)),
                               .cluster_name = arena_copy(a, str_from(cluster->name)),
-                              .status = STR("ACTIVE")};
+                              .status = cluster->inactive ? STR("INACTIVE") : STR("ACTIVE")};
     for (size_t i = 0; i < region->tasks.n; i++) {
         const struct task *task = task_at(region, i);
         if (task->cluster != cluster) continue;
@@ -36,15 +36,41 @@ int region_ecs_create_cluster(struct region *region, const struct caller *caller
         return refuse(err, "InvalidParameterException",
                       "Cluster name cannot be longer than 255 characters.");
     struct cluster *cluster = cluster_find(region, name);
-    if (!cluster) {
+    if (!cluster || cluster->inactive) {
         cluster = calloc(1, sizeof(*cluster));
         if (!cluster) abort();
         cluster->number = region_number(region);
         (void)snprintf(cluster->name, sizeof(cluster->name), "%.*s", STR_ARG(name)); /* it fits */
         struct str arn = region_arn(region, a, "ecs", "cluster/%s", cluster->name);
         (void)snprintf(cluster->arn, sizeof(cluster->arn), "%.*s", STR_ARG(arn)); /* it fits */
+        cluster->tags = tags_copy(&region->text, in->tags);
         vector_push(&region->clusters, cluster);
     }
+    out->cluster = describe(region, cluster, a);
+    return 0;
+}
+
+int region_ecs_delete_cluster(struct region *region, const struct caller *caller,
+                              const struct ecs_delete_cluster_input *in, struct arena *a,
+                              struct ecs_cluster_output *out, struct aws_error *err)
+{
+    (void)caller; /* is in the log */
+    struct cluster *cluster;
+    int code = cluster_need(region, in->cluster, &cluster, err);
+    if (code) return code;
+    for (size_t i = 0; i < region->services.n; i++) {
+        const struct service *service = service_at(region, i);
+        if (service->cluster == cluster && service->now.status != SERVICE_INACTIVE)
+            return refuse(err, "ClusterContainsServicesException",
+                          "The Cluster cannot be deleted while Services are active.");
+    }
+    for (size_t i = 0; i < region->tasks.n; i++) {
+        const struct task *task = task_at(region, i);
+        if (task->cluster == cluster && task->now.last_status != TASK_STOPPED)
+            return refuse(err, "ClusterContainsTasksException",
+                          "The Cluster cannot be deleted while Tasks are active.");
+    }
+    cluster->inactive = true;
     out->cluster = describe(region, cluster, a);
     return 0;
 }
@@ -62,7 +88,7 @@ int region_ecs_list_clusters(struct region *region, const struct caller *caller,
     uint64_t last = 0;
     for (size_t i = 0; i < region->clusters.n; i++) {
         const struct cluster *cluster = region->clusters.items[i];
-        if (cluster->number <= page.after) continue;
+        if (cluster->number <= page.after || cluster->inactive) continue;
         if ((int64_t)n == page.limit) {
             out->next_token = page_token(a, STR("clusters"), last);
             break;
@@ -90,7 +116,9 @@ int region_ecs_describe_clusters(struct region *region, const struct caller *cal
         struct str name = *LIST_AT(names, struct str, i);
         const struct cluster *cluster = cluster_find(region, name);
         if (cluster) {
-            found[found_n++] = describe(region, cluster, a);
+            found[found_n] = describe(region, cluster, a);
+            if (includes_tags(in->include)) found[found_n].tags = tags_copy(a, cluster->tags);
+            found_n++;
             continue;
         }
         struct str arn = str_find(name, ':') >= 0
@@ -100,51 +128,5 @@ int region_ecs_describe_clusters(struct region *region, const struct caller *cal
     }
     out->clusters = LIST_OF(found, found_n);
     out->failures = LIST_OF(failures, failures_n);
-    return 0;
-}
-
-static void keep(char *out, size_t bytes, struct str text, const char *fallback)
-{
-    if (str_is_empty(text)) text = str_from(fallback);
-    (void)snprintf(out, bytes, "%.*s", STR_ARG(text)); /* what is longer than AWS allows is cut */
-}
-
-int region_ecs_register_task_definition(struct region *region, const struct caller *caller,
-                                        const struct ecs_register_task_definition_input *in,
-                                        struct arena *a,
-                                        struct ecs_register_task_definition_output *out,
-                                        struct aws_error *err)
-{
-    (void)caller; /* is in the log */
-    if (str_is_empty(in->family) || in->family.n >= NAME_BYTES)
-        return refuse(err, "ClientException", "Family should not be null or blank.");
-    if (in->container_definitions.n == 0)
-        return refuse(err, "ClientException", "Container list cannot be empty.");
-    const struct ecs_container_definition *first =
-        LIST_AT(in->container_definitions, struct ecs_container_definition, 0);
-    struct definition *older = definition_find(region, in->family);
-    struct definition *definition = calloc(1, sizeof(*definition));
-    if (!definition) abort();
-    definition->number = region_number(region);
-    definition->revision = older ? older->revision + 1 : 1;
-    keep(definition->family, sizeof(definition->family), in->family, "");
-    keep(definition->container, sizeof(definition->container), first->name, "app");
-    keep(definition->image, sizeof(definition->image), first->image, "");
-    keep(definition->cpu, sizeof(definition->cpu), in->cpu, "256");
-    keep(definition->memory, sizeof(definition->memory), in->memory, "512");
-    struct str arn = region_arn(region, a, "ecs", "task-definition/%s:%lld", definition->family,
-                                (long long)definition->revision);
-    keep(definition->arn, sizeof(definition->arn), arn, "");
-    vector_push(&region->definitions, definition);
-    out->task_definition = (struct ecs_task_definition){
-        .task_definition_arn = arn,
-        .family = arena_copy(a, in->family),
-        .status = STR("ACTIVE"),
-        .network_mode = str_is_empty(in->network_mode) ? STR("awsvpc") : in->network_mode,
-        .cpu = arena_copy(a, str_from(definition->cpu)),
-        .memory = arena_copy(a, str_from(definition->memory)),
-        .revision = definition->revision,
-        .container_definitions = in->container_definitions,
-    };
     return 0;
 }

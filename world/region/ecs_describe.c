@@ -7,6 +7,7 @@
 #include "world/region/operations.h"
 
 #define LIST_SERVICES_DEFAULT 10
+#define SHOWN_LATE_MS         ((int64_t)30 * 1000)
 
 static struct str text(struct arena *a, const char *s)
 {
@@ -79,14 +80,15 @@ struct ecs_service service_describe(const struct region *region, const struct se
     return out;
 }
 
-static struct list attachments_of(const struct task *task, const struct task_facts *facts,
-                                  struct arena *a)
+static struct list attachments_of(const struct region *region, const struct task *task,
+                                  const struct task_facts *facts, struct arena *a)
 {
+    bool is_told = facts->address[0] && !region_departs(region, DEPART_NO_ADDRESS);
     bool has = facts->address[0] && facts->last_status != TASK_STOPPED;
     struct ecs_key_value *details = ARENA_ARRAY(a, 4, struct ecs_key_value);
     size_t n = 0;
     details[n++] = (struct ecs_key_value){STR("subnetId"), STR("subnet-0123456789abcdef0")};
-    if (facts->address[0]) {
+    if (is_told) {
         details[n++] =
             (struct ecs_key_value){STR("networkInterfaceId"), text(a, task->interface_id)};
         details[n++] = (struct ecs_key_value){STR("macAddress"), text(a, task->mac)};
@@ -110,6 +112,7 @@ static struct list containers_of(const struct region *region, const struct task 
     struct ecs_network_interface *interface = ARENA_NEW(a, struct ecs_network_interface);
     *interface =
         (struct ecs_network_interface){text(a, task->attachment_id), text(a, facts->address)};
+    bool is_told = facts->address[0] && !region_departs(region, DEPART_NO_ADDRESS);
     struct ecs_container *container = ARENA_NEW(a, struct ecs_container);
     bool up = facts->last_status == TASK_RUNNING || facts->last_status == TASK_DEACTIVATING ||
               facts->last_status == TASK_STOPPING;
@@ -126,27 +129,34 @@ static struct list containers_of(const struct region *region, const struct task 
                      : task->cause == STOP_EXITED ? STR("0")
                                                   : STR("143"),
         .health_status = STR("UNKNOWN"),
-        .network_interfaces = LIST_OF(interface, facts->address[0] ? 1 : 0),
+        .network_interfaces = LIST_OF(interface, is_told ? 1 : 0),
     };
     return LIST_OF(container, 1);
+}
+
+bool task_shown_wanted(const struct region *region, const struct task_facts *facts)
+{
+    bool departs = region_departs(region, DEPART_STOPPING_IS_WANTED);
+    return facts->wanted || (departs && facts->last_status != TASK_STOPPED);
 }
 
 struct ecs_task task_describe(const struct region *region, const struct task *task,
                               const struct task_facts *facts, struct arena *a)
 {
+    bool has_code = !region_departs(region, DEPART_NO_STOP_CODE);
     return (struct ecs_task){
         .task_arn = text(a, task->arn),
         .cluster_arn = text(a, task->cluster->arn),
         .task_definition_arn = text(a, task->definition->arn),
         .group = text(a, task->group),
         .last_status = task_status_word(facts->last_status),
-        .desired_status = facts->wanted ? STR("RUNNING") : STR("STOPPED"),
+        .desired_status = task_shown_wanted(region, facts) ? STR("RUNNING") : STR("STOPPED"),
         .created_at = task->created_ms,
-        .started_at = facts->started_ms,
+        .started_at = region_departs(region, DEPART_NO_START) ? 0 : facts->started_ms,
         .stopping_at = facts->stopping_ms,
         .stopped_at = facts->stopped_ms,
         .stopped_reason = text(a, facts->stopped_reason),
-        .stop_code = text(a, facts->stop_code),
+        .stop_code = has_code ? text(a, facts->stop_code) : STR_NONE,
         .started_by = text(a, task->started_by),
         .version = facts->version,
         .launch_type = launch_type(task->service),
@@ -155,9 +165,23 @@ struct ecs_task task_describe(const struct region *region, const struct task *ta
         .availability_zone = text(a, task->zone),
         .connectivity = facts->connected_ms ? STR("CONNECTED") : STR_NONE,
         .health_status = STR("UNKNOWN"),
-        .attachments = attachments_of(task, facts, a),
+        .attachments = attachments_of(region, task, facts, a),
         .containers = containers_of(region, task, facts, a),
     };
+}
+
+/* What a region that departs from AWS shows of a service. */
+static void depart(const struct region *region, const struct service *service,
+                   struct ecs_service *out)
+{
+    bool is_recent = region->now_ms < service->desired_at_ms + SHOWN_LATE_MS;
+    if (is_recent && region_departs(region, DEPART_COUNT_SHOWN_LATE))
+        out->desired_count = service->desired_before;
+    if (region_departs(region, DEPART_DELETED_IS_ACTIVE)) out->status = STR("ACTIVE");
+    if (out->deployments.n > 1 && region_departs(region, DEPART_HIDES_DEPLOYMENTS)) {
+        out->deployments.n = 1;
+        LIST_AT(out->deployments, struct ecs_deployment, 0)->rollout_state = STR("COMPLETED");
+    }
 }
 
 int region_ecs_describe_services(struct region *region, const struct caller *caller,
@@ -183,7 +207,9 @@ int region_ecs_describe_services(struct region *region, const struct caller *cal
         const struct service_facts *facts =
             service ? service_seen(region, service, as_of_ms) : NULL;
         if (facts) {
-            found[found_n++] = service_describe(region, service, facts, a);
+            found[found_n] = service_describe(region, service, facts, a);
+            if (includes_tags(in->include)) found[found_n].tags = tags_copy(a, service->tags);
+            depart(region, service, &found[found_n++]);
             continue;
         }
         struct str arn = str_find(name, ':') >= 0 ? arena_copy(a, name)

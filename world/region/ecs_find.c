@@ -2,6 +2,7 @@
  * Finding clusters, services, tasks and definitions by what callers name them with. */
 #include <string.h>
 
+#include "lib/aws/shapes/ecs.h"
 #include "lib/base/arn.h"
 #include "world/region/ecs_model.h"
 
@@ -28,18 +29,21 @@ static bool is_text(struct str given, const char *text)
 struct cluster *cluster_find(const struct region *region, struct str name_or_arn)
 {
     struct str name = str_is_empty(name_or_arn) ? STR("default") : name_or_arn;
+    struct cluster *found = NULL;
     for (size_t i = 0; i < region->clusters.n; i++) {
         struct cluster *cluster = region->clusters.items[i];
-        if (is_text(name, cluster->name) || is_text(name, cluster->arn)) return cluster;
+        /* Of several with one name all but the newest are INACTIVE. */
+        if (is_text(name, cluster->name) || is_text(name, cluster->arn)) found = cluster;
     }
-    return NULL;
+    return found;
 }
 
 int cluster_need(const struct region *region, struct str name_or_arn, struct cluster **out,
                  struct aws_error *err)
 {
     *out = cluster_find(region, name_or_arn);
-    return *out ? 0 : refuse(err, "ClusterNotFoundException", "Cluster not found.");
+    if (*out && !(*out)->inactive) return 0;
+    return refuse(err, "ClusterNotFoundException", "Cluster not found.");
 }
 
 /* "arn:...:service/name", the format of before 2018, names the same service. */
@@ -122,11 +126,29 @@ struct task *task_by_address(const struct region *region, struct str address)
     return NULL;
 }
 
+struct list tags_copy(struct arena *a, struct list tags)
+{
+    struct ecs_tag *copies = ARENA_ARRAY(a, tags.n + 1, struct ecs_tag);
+    for (size_t i = 0; i < tags.n; i++) {
+        const struct ecs_tag *tag = LIST_AT(tags, struct ecs_tag, i);
+        copies[i] = (struct ecs_tag){arena_copy(a, tag->key), arena_copy(a, tag->value)};
+    }
+    return LIST_OF(copies, tags.n);
+}
+
+bool includes_tags(struct list include)
+{
+    for (size_t i = 0; i < include.n; i++)
+        if (str_eq(*LIST_AT(include, struct str, i), STR("TAGS"))) return true;
+    return false;
+}
+
 struct definition *definition_find(const struct region *region, struct str name)
 {
     for (size_t i = region->definitions.n; i > 0; i--) {
         struct definition *definition = region->definitions.items[i - 1];
-        if (is_text(name, definition->family) || is_text(name, definition->arn)) return definition;
+        if (is_text(name, definition->family) && !definition->inactive) return definition;
+        if (is_text(name, definition->arn)) return definition;
         const char *short_name = strrchr(definition->arn, '/');
         if (short_name && is_text(name, short_name + 1)) return definition;
     }

@@ -4,6 +4,7 @@
 #ifndef EBB_WORLD_REGION_ECS_MODEL_H
 #define EBB_WORLD_REGION_ECS_MODEL_H
 
+#include "world/region/departures.h"
 #include "world/region/model.h"
 #include "world/region/tasks.h"
 
@@ -21,6 +22,8 @@
 struct cluster {
     char name[NAME_BYTES], arn[ARN_BYTES];
     uint64_t number;
+    bool inactive;    /* deleted */
+    struct list tags; /* struct ecs_tag, of the region's life */
 };
 
 struct definition {
@@ -28,6 +31,7 @@ struct definition {
     char family[NAME_BYTES], arn[ARN_BYTES];
     int64_t revision;
     char container[NAME_BYTES], image[REASON_BYTES], cpu[16], memory[16];
+    bool inactive; /* deregistered: nothing new is made of it */
 };
 
 /* What a task of a service is, from birth to its end, in this order. */
@@ -151,6 +155,11 @@ struct service {
     struct service_event events[SERVICE_EVENTS_MAX];
     size_t events_n; /* newest first */
     bool wake_pending, steady, blocked;
+    struct list tags;       /* struct ecs_tag, of the region's life */
+    int64_t desired_before; /* until desired_at_ms */
+    int64_t desired_at_ms;
+    bool gave_up;         /* departed: scale-in was held back, and forgotten */
+    int64_t not_replaced; /* departed: tasks that StopTask stopped, since the count was changed */
     char changed_by[NAME_BYTES]; /* access key that last moved desired or deployed */
     struct app_options app;      /* region.apps has its strings */
     struct service_load load;
@@ -168,7 +177,7 @@ struct task *task_find(const struct region *region, const struct cluster *cluste
                        struct str id_or_arn);
 struct task *task_by_number(const struct region *region, uint64_t number);
 struct task *task_by_address(const struct region *region, struct str address);
-/* By family, "family:revision" or ARN. */
+/* By family, "family:revision" or ARN; deregistered ones too, but by family only ACTIVE ones. */
 struct definition *definition_find(const struct region *region, struct str name);
 struct task *task_at(const struct region *region, size_t i);
 struct service *service_at(const struct region *region, size_t i);
@@ -176,6 +185,11 @@ struct task *service_task(const struct service *service, size_t i);
 /* ClusterNotFoundException when there is none. */
 int cluster_need(const struct region *region, struct str name_or_arn, struct cluster **out,
                  struct aws_error *err) EBB_MUST_CHECK;
+
+/* A copy of a list of struct ecs_tag. */
+struct list tags_copy(struct arena *a, struct list tags);
+/* Whether "TAGS" is among what a describing call includes. */
+bool includes_tags(struct list include);
 
 /* What the region holds of ECS but the tasks, which go first. */
 void ecs_release(struct region *region);
@@ -187,6 +201,8 @@ struct ecs_service service_describe(const struct region *region, const struct se
                                     const struct service_facts *facts, struct arena *a);
 struct ecs_task task_describe(const struct region *region, const struct task *task,
                               const struct task_facts *facts, struct arena *a);
+/* Whether its desiredStatus is RUNNING to callers. */
+bool task_shown_wanted(const struct region *region, const struct task_facts *facts);
 
 /* --- ecs_journal.c --- */
 /* After every change of task->now: version, journal, event. */

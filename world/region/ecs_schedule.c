@@ -10,11 +10,13 @@
 
 #define STARTS_PER_LOOK_MAX 20 /* AWS launches no faster than about that a second */
 #define STARTED_BY_BYTES    64
+#define LATE_MS             ((int64_t)120 * 1000)
 #define TASK_LIST_BYTES     1500
 
 bool task_is_protected(const struct region *region, const struct task *task)
 {
-    return task->now.protected_until_ms > region->now_ms;
+    int64_t until_ms = task->now.protected_until_ms;
+    return until_ms > region->now_ms || (until_ms && region_departs(region, DEPART_EXPIRED_HOLDS));
 }
 
 static uint64_t primary_of(const struct service *service)
@@ -53,27 +55,58 @@ static struct str stop_reason(const struct service *service, char *out, size_t b
     return str_from(out);
 }
 
-int64_t stop_some(struct region *region, struct service *service, int64_t n, enum task_age age,
-                  enum stop_cause cause)
+/* Tasks of that age that are wanted, and whether protected or not. */
+static void add_candidates(const struct region *region, const struct service *service,
+                           enum task_age age, bool is_protected, struct vector *out)
 {
-    struct vector candidates = {0};
     for (size_t i = 0; i < service->tasks.n; i++) {
         struct task *task = service_task(service, i);
         bool is_new = task->deployment == primary_of(service);
         if (!task->now.wanted || is_new != (age == TASKS_NEW)) continue;
-        if (!task_is_protected(region, task)) vector_push(&candidates, task);
+        if (task_is_protected(region, task) == is_protected) vector_push(out, task);
     }
-    struct buf list;
-    buf_init(&list, TASK_LIST_BYTES);
+}
+
+/* Those that may be stopped. */
+static struct vector candidates_of(const struct region *region, const struct service *service,
+                                   enum task_age age, enum stop_cause cause)
+{
+    struct vector candidates = {0};
+    if (cause == STOP_SCALE_IN && region_departs(region, DEPART_IGNORES_PROTECTION))
+        add_candidates(region, service, age, true, &candidates);
+    if (!candidates.n) add_candidates(region, service, age, false, &candidates);
+    if (cause == STOP_DEPLOYMENT && region_departs(region, DEPART_DEPLOYS_OVER))
+        add_candidates(region, service, age, true, &candidates);
+    return candidates;
+}
+
+/* Up to n of the candidates, by chance; how many. */
+static int64_t stop_from(struct region *region, struct service *service, struct vector *candidates,
+                         int64_t n, enum stop_cause cause, struct buf *list)
+{
     char reason[REASON_BYTES];
     (void)stop_reason(service, reason, sizeof(reason)); /* is in reason */
     int64_t stopped = 0;
-    for (; stopped < n && candidates.n; stopped++) {
-        int64_t chosen = random_below(region, STREAM_VICTIMS, (int64_t)candidates.n);
-        struct task *task = candidates.items[chosen];
-        vector_remove(&candidates, task);
-        list_task(&list, task);
+    for (; stopped < n && candidates->n; stopped++) {
+        int64_t chosen = random_below(region, STREAM_VICTIMS, (int64_t)candidates->n);
+        struct task *task = candidates->items[chosen];
+        vector_remove(candidates, task);
+        list_task(list, task);
         task_stop(region, task, cause, str_from(service->changed_by), str_from(reason));
+    }
+    return stopped;
+}
+
+int64_t stop_some(struct region *region, struct service *service, int64_t n, enum task_age age,
+                  enum stop_cause cause)
+{
+    struct vector candidates = candidates_of(region, service, age, cause);
+    struct buf list;
+    buf_init(&list, TASK_LIST_BYTES);
+    int64_t stopped = stop_from(region, service, &candidates, n, cause, &list);
+    if (stopped && cause == STOP_SCALE_IN && region_departs(region, DEPART_STOPS_ONE_MORE)) {
+        add_candidates(region, service, age, true, &candidates);
+        stopped += stop_from(region, service, &candidates, 1, cause, &list);
     }
     if (stopped)
         service_event(region, service, "(service %s) has stopped %lld running tasks:%.*s.",
@@ -145,16 +178,26 @@ static void delete_step(struct region *region, struct service *service)
     service_changed(region, service);
 }
 
+static void scale_in(struct region *region, struct service *service, int64_t surplus)
+{
+    bool is_late = region_departs(region, DEPART_STARTS_LATE) &&
+                   region->now_ms < service->desired_at_ms + LATE_MS;
+    if (is_late) service_wake(region, service);
+    if (is_late || service->gave_up) return;
+    int64_t stopped = stop_some(region, service, surplus, TASKS_NEW, STOP_SCALE_IN);
+    service->gave_up = stopped < surplus && region_departs(region, DEPART_FORGETS_HELD_BACK);
+}
+
 static void look(struct region *region, struct service *service)
 {
     int64_t desired = service->now.desired;
-    int64_t wanted = service_wanted(service);
-    int64_t surplus = wanted - desired;
+    int64_t surplus = service_wanted(service) - desired;
+    int64_t missing = -surplus - service->not_replaced;
     if (service->now.deployments_n > 1) {
         deployment_step(region, service);
     } else if (surplus > 0) {
-        surplus -= stop_some(region, service, surplus, TASKS_NEW, STOP_SCALE_IN);
-    } else if (surplus < 0 && start_some(region, service, -surplus) < -surplus) {
+        scale_in(region, service, surplus);
+    } else if (missing > 0 && start_some(region, service, missing) < missing) {
         service_wake(region, service);
     }
     if (service_protected(region, service) > desired)

@@ -22,10 +22,16 @@ static void set_desired(struct region *region, struct service *service, int64_t 
     int64_t before = service->now.desired;
     note_caller(region, service);
     if (desired == before) return;
+    service->desired_before = before;
+    service->desired_at_ms = region->now_ms;
+    service->gave_up = false;
+    service->not_replaced = 0;
     service->now.desired = desired;
     if (service->now.deployments_n) {
         service->now.deployments[0].desired = desired;
         service->now.deployments[0].updated_ms = region->now_ms;
+        if (region_departs(region, DEPART_COUNT_DEPLOYS))
+            service->now.deployments[0].rollout = ROLLOUT_IN_PROGRESS;
     }
     service->steady = false;
     log_add(region, (struct log_entry){.kind = LOG_DESIRED,
@@ -103,6 +109,7 @@ static struct service *service_new(struct region *region, const struct caller *c
     (void)snprintf(service->arn, sizeof(service->arn), "%.*s", STR_ARG(arn));
     (void)snprintf(service->key, sizeof(service->key), "%s/%s", cluster->name, service->name);
     (void)snprintf(service->created_by, sizeof(service->created_by), "%.*s", STR_ARG(caller->arn));
+    service->tags = tags_copy(&region->text, in->tags);
     service->load.sum.at_ms = region->now_ms;
     vector_push(&region->services, service);
     return service;

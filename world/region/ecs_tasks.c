@@ -15,13 +15,14 @@ static bool fits(struct str wanted, const char *is)
     return str_is_empty(wanted) || str_eq(wanted, str_from(is));
 }
 
-static bool is_listed(const struct ecs_list_tasks_input *in, const struct service *service,
-                      const struct task *task, const struct task_facts *facts)
+static bool is_listed(const struct region *region, const struct ecs_list_tasks_input *in,
+                      const struct service *service, const struct task *task,
+                      const struct task_facts *facts)
 {
     if (!facts || (service && task->service != service)) return false;
     /* AWS takes PENDING as a filter but no task ever has that desired status. */
     struct str wanted = str_is_empty(in->desired_status) ? STR("RUNNING") : in->desired_status;
-    struct str status = facts->wanted ? STR("RUNNING") : STR("STOPPED");
+    struct str status = task_shown_wanted(region, facts) ? STR("RUNNING") : STR("STOPPED");
     if (!str_eq(wanted, status)) return false;
     if (!str_is_empty(in->launch_type) && !str_eq(in->launch_type, STR("FARGATE"))) return false;
     return fits(in->family, task->definition->family) && fits(in->started_by, task->started_by);
@@ -46,6 +47,17 @@ static int check_list(const struct region *region, const struct ecs_list_tasks_i
     return *service ? 0 : refuse(err, "ServiceNotFoundException", "Service not found.");
 }
 
+/* Departed: the service's newest running task is never listed. */
+static bool is_left_out(const struct region *region, const struct task *task)
+{
+    if (!region_departs(region, DEPART_LISTS_ALL_BUT_ONE) || !task->service) return false;
+    for (size_t i = task->service->tasks.n; i > 0; i--) {
+        const struct task *newest = service_task(task->service, i - 1);
+        if (newest->now.wanted && newest->now.last_status == TASK_RUNNING) return newest == task;
+    }
+    return false;
+}
+
 int region_ecs_list_tasks(struct region *region, const struct caller *caller,
                           const struct ecs_list_tasks_input *in, struct arena *a,
                           struct ecs_list_tasks_output *out, struct aws_error *err)
@@ -67,9 +79,11 @@ int region_ecs_list_tasks(struct region *region, const struct caller *caller,
     for (size_t i = 0; i < region->tasks.n; i++) {
         const struct task *task = task_at(region, i);
         if (task->cluster != cluster || task->number <= page.after) continue;
-        if (!is_listed(in, service, task, task_seen(region, task, as_of_ms))) continue;
+        if (!is_listed(region, in, service, task, task_seen(region, task, as_of_ms))) continue;
+        if (is_left_out(region, task)) continue;
         if ((int64_t)n == page.limit) {
-            out->next_token = page_token(a, kind, last);
+            if (!region_departs(region, DEPART_FIRST_PAGE_ONLY))
+                out->next_token = page_token(a, kind, last);
             break;
         }
         arns[n++] = arena_copy(a, str_from(task->arn));
@@ -99,10 +113,13 @@ int region_ecs_describe_tasks(struct region *region, const struct caller *caller
         struct str name = *LIST_AT(in->tasks, struct str, i);
         const struct task *task = task_find(region, cluster, name);
         const struct task_facts *facts = task ? task_seen(region, task, as_of_ms) : NULL;
-        if (facts) {
+        bool forgotten = facts && facts->last_status == TASK_STOPPED &&
+                         region_departs(region, DEPART_FORGETS_STOPPED);
+        if (facts && !forgotten) {
             found[found_n++] = task_describe(region, task, facts, a);
             continue;
         }
+        if (region_departs(region, DEPART_SILENT_MISSING)) continue;
         struct str arn = str_find(name, '/') >= 0 ? arena_copy(a, name)
                                                   : region_arn(region, a, "ecs", "task/%s/%.*s",
                                                                cluster->name, STR_ARG(name));
@@ -123,6 +140,10 @@ int region_ecs_stop_task(struct region *region, const struct caller *caller,
     struct task *task = task_find(region, cluster, in->task);
     if (!task)
         return refuse(err, "InvalidParameterException", "The referenced task was not found.");
+    if (task_is_protected(region, task) && region_departs(region, DEPART_STOP_HONOURS))
+        return refuse(err, "InvalidParameterException", "The task is protected.");
+    if (task->service && task->now.wanted && region_departs(region, DEPART_NOT_REPLACED))
+        task->service->not_replaced++;
     task_stop(region, task, STOP_USER, caller->access_key_id, in->reason);
     out->task = task_describe(region, task, &task->now, a);
     return 0;

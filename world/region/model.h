@@ -55,6 +55,7 @@ struct region {
     struct vector alarms, rules, queues, functions;
     struct vector faults, outgoing;
 
+    uint64_t departures; /* bits by enum departure */
     bool *address_taken;
     uint32_t address_first;
     uint64_t addresses_version;

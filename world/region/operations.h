@@ -2,7 +2,7 @@
  * Every AWS operation the region offers: one row each. A row makes the declaration
  *   int region_<function>(region, caller, const <input> *in, a, <output> *out, err)
  * and the entry of the table behind region_operations(). Shapes come from lib/aws/shapes; those Ebb
- * itself has no use for (making clusters and services) from world/shapes.
+ * has no use for from world/shapes.
  *
  * Absent numbers that are not zero come in as -1, as the shapes say; PutMetricAlarm's
  * ActionsEnabled, when absent, as true. Outputs that AWS leaves empty are void. */
@@ -10,6 +10,7 @@
 #define EBB_WORLD_REGION_OPERATIONS_H
 
 #include "lib/aws/shapes/autoscaling.h"
+#include "lib/aws/shapes/ecs_setup.h"
 #include "lib/aws/shapes/events.h"
 #include "lib/aws/shapes/lambda.h"
 #include "lib/aws/shapes/sqs.h"
@@ -17,19 +18,26 @@
 #include "world/region/region.h"
 #include "world/region/throttle.h"
 #include "world/shapes/cloudwatch_setup.h"
-#include "world/shapes/ecs_setup.h"
 
 /* Columns: shape, function, input, output, AWS's name of the action, token bucket, is it logged. */
 #define REGION_OPERATIONS(X)                                                                       \
     X(ECS_CREATE_CLUSTER, ecs_create_cluster, struct ecs_create_cluster_input,                     \
       struct ecs_cluster_output, "ecs:CreateCluster", ECS_CLUSTER_MODIFY, true)                    \
+    X(ECS_DELETE_CLUSTER, ecs_delete_cluster, struct ecs_delete_cluster_input,                     \
+      struct ecs_cluster_output, "ecs:DeleteCluster", ECS_CLUSTER_MODIFY, true)                    \
     X(ECS_LIST_CLUSTERS, ecs_list_clusters, struct ecs_list_clusters_input,                        \
       struct ecs_list_clusters_output, "ecs:ListClusters", ECS_CLUSTER_READ, false)                \
     X(ECS_DESCRIBE_CLUSTERS, ecs_describe_clusters, struct ecs_describe_clusters_input,            \
       struct ecs_describe_clusters_output, "ecs:DescribeClusters", ECS_CLUSTER_READ, false)        \
     X(ECS_REGISTER_TASK_DEFINITION, ecs_register_task_definition,                                  \
-      struct ecs_register_task_definition_input, struct ecs_register_task_definition_output,       \
+      struct ecs_register_task_definition_input, struct ecs_task_definition_output,                \
       "ecs:RegisterTaskDefinition", ECS_DEFINITION_MODIFY, true)                                   \
+    X(ECS_DEREGISTER_TASK_DEFINITION, ecs_deregister_task_definition,                              \
+      struct ecs_deregister_task_definition_input, struct ecs_task_definition_output,              \
+      "ecs:DeregisterTaskDefinition", ECS_DEFINITION_MODIFY, true)                                 \
+    X(ECS_LIST_TASK_DEFINITIONS, ecs_list_task_definitions,                                        \
+      struct ecs_list_task_definitions_input, struct ecs_list_task_definitions_output,             \
+      "ecs:ListTaskDefinitions", ECS_DEFINITION_READ, false)                                       \
     X(ECS_CREATE_SERVICE, ecs_create_service, struct ecs_create_service_input,                     \
       struct ecs_service_output, "ecs:CreateService", ECS_SERVICE_MODIFY, true)                    \
     X(ECS_UPDATE_SERVICE, ecs_update_service, struct ecs_update_service_input,                     \

@@ -21,6 +21,7 @@ static void expire(struct region *region, uint64_t number, uint64_t generation)
 {
     struct task *task = task_by_number(region, number);
     if (!task || task->protection != generation || !task->now.protected_until_ms) return;
+    if (region_departs(region, DEPART_EXPIRED_HOLDS)) return;
     task->now.protected_until_ms = 0;
     log_protection(region, task, STR("expired"));
     task_changed(region, task);
@@ -98,6 +99,41 @@ static void finish(const struct answers *answers, struct ecs_task_protection_out
     out->failures = LIST_OF(answers->failures, answers->failures_n);
 }
 
+/* Departed: one that cannot be done makes the whole call an error. */
+static int check_all(const struct region *region, const struct cluster *cluster,
+                     const struct ecs_update_task_protection_input *in, struct aws_error *err)
+{
+    bool all_or_nothing = region_departs(region, DEPART_ALL_OR_NOTHING);
+    bool blocked_is_error = region_departs(region, DEPART_BLOCKED_IS_ERROR);
+    for (size_t i = 0; i < in->tasks.n; i++) {
+        const struct task *task = task_find(region, cluster, *LIST_AT(in->tasks, struct str, i));
+        bool valid = task && task->service && task->now.wanted;
+        if (!valid && all_or_nothing)
+            return refuse(err, "InvalidParameterException", "A task cannot be protected.");
+        if (valid && in->protection_enabled && blocked_is_error && is_blocked(region, task))
+            return refuse(err, "ClientException", "The deployment is blocked.");
+    }
+    return 0;
+}
+
+/* When the protection asked for ends; 0 takes it away. */
+static int64_t until_of(const struct region *region, const struct task *task, bool on,
+                        int64_t minutes)
+{
+    if (!on) return 0;
+    if (task_is_protected(region, task) && region_departs(region, DEPART_KEEPS_EXPIRY))
+        return task->now.protected_until_ms;
+    int64_t ms = minutes * MINUTE_MS;
+    return region->now_ms + (region_departs(region, DEPART_SHORTENS_PROTECTION) ? ms / 2 : ms);
+}
+
+static bool is_refused(const struct region *region, const struct task *task, bool on)
+{
+    if (on) return is_blocked(region, task);
+    return region_departs(region, DEPART_REFUSES_UNPROTECTING) &&
+           service_protected(region, task->service) > task->service->now.desired;
+}
+
 int region_ecs_update_task_protection(struct region *region, const struct caller *caller,
                                       const struct ecs_update_task_protection_input *in,
                                       struct arena *a, struct ecs_task_protection_output *out,
@@ -112,6 +148,8 @@ int region_ecs_update_task_protection(struct region *region, const struct caller
     if (in->protection_enabled && (minutes < 1 || minutes > PROTECTION_MAX_MIN))
         return refuse(err, "InvalidParameterException",
                       "expiresInMinutes must be between 1 and %d.", PROTECTION_MAX_MIN);
+    code = check_all(region, cluster, in, err);
+    if (code) return code;
     struct answers answers = answers_for(in->tasks, a);
     for (size_t i = 0; i < in->tasks.n; i++) {
         struct str name = *LIST_AT(in->tasks, struct str, i);
@@ -122,12 +160,14 @@ int region_ecs_update_task_protection(struct region *region, const struct caller
         } else if (!task->service || !task->now.wanted) {
             add_failure(&answers, arn, STR("TASK_NOT_VALID"),
                         STR("The task is not a running task of a service."), a);
-        } else if (in->protection_enabled && is_blocked(region, task)) {
+        } else if (is_refused(region, task, in->protection_enabled)) {
             add_failure(&answers, arn, STR("DEPLOYMENT_BLOCKED"),
                         STR("More tasks are protected than the service's desired count."), a);
         } else {
-            int64_t until_ms = in->protection_enabled ? region->now_ms + minutes * MINUTE_MS : 0;
-            set(region, task, until_ms);
+            int64_t until_ms = until_of(region, task, in->protection_enabled, minutes);
+            bool is_ignored = until_ms && in->tasks.n > 1 && i + 1 == in->tasks.n &&
+                              region_departs(region, DEPART_PROTECTS_ALL_BUT_ONE);
+            if (!is_ignored) set(region, task, until_ms);
             add_task(&answers, task, until_ms, a);
         }
     }

@@ -11,6 +11,7 @@
     X(ECS_CLUSTER_MODIFY, 20, 1)                                                                   \
     X(ECS_CLUSTER_READ, 50, 20)                                                                    \
     X(ECS_DEFINITION_MODIFY, 20, 1)                                                                \
+    X(ECS_DEFINITION_READ, 50, 20)                                                                 \
     X(ECS_RESOURCE_MODIFY, 100, 40)                                                                \
     X(ECS_RESOURCE_READ, 100, 20)                                                                  \
     X(ECS_SERVICE_MODIFY, 50, 5)                                                                   \

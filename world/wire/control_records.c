@@ -57,6 +57,12 @@ static const struct field sessions_fields[] = {
 };
 const struct record control_sessions_record = RECORD_OF(struct control_sessions, sessions_fields);
 
+static const struct field departures_fields[] = {
+    F_STRS(struct control_departures, departures, "departures"),
+};
+const struct record control_departures_record =
+    RECORD_OF(struct control_departures, departures_fields);
+
 static const struct field state_fields[] = {
     F_BOOL(struct control_state, ok, "ok", .flags = FIELD_ALWAYS),
     F_TIME(struct control_state, now_ms, "nowMs", .flags = FIELD_ALWAYS),

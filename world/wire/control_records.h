@@ -35,6 +35,11 @@ struct control_sessions {
 extern const struct record control_load_record, control_time_record, control_service_record,
     control_desired_record, control_task_record, control_sessions_record;
 
+struct control_departures {
+    struct list departures; /* of struct str */
+};
+extern const struct record control_departures_record;
+
 struct control_state {
     bool ok;
     int64_t now_ms;

@@ -3,6 +3,7 @@
  */
 #include "world/wire/control.h"
 
+#include "world/region/departures.h"
 #include "world/region/distributor.h"
 #include "world/region/fault.h"
 #include "world/wire/scenario.h"
@@ -52,6 +53,13 @@ static int clear_faults(struct control *c)
     return E_OK;
 }
 
+static int set_departures(struct control *c)
+{
+    struct control_departures wanted = {0};
+    int rc = control_body(c, &control_departures_record, &wanted);
+    return rc ? rc : region_depart(c->region, wanted.departures, &c->e);
+}
+
 /* advanceMs jumps, and everything due on the way happens before the answer. */
 static int change_time(struct control *c)
 {
@@ -86,6 +94,8 @@ const struct control_row CONTROL_SETTINGS[] = {
     {"POST", "/world/functions", set_function, "a Lambda function and its options"},
     {"POST", "/world/faults", add_fault, "operation, effect, percent, count, skip, delay"},
     {"DELETE", "/world/faults", clear_faults, "ends all faults"},
+    {"POST", "/world/departures", set_departures,
+     "departures: where ECS is not as AWS says from now on; none = as it says"},
     {"POST", "/world/time", change_time, "advanceMs, speed, pause, resume"},
     {0},
 };

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "lib/aws/sigv4.h"
+
 #define KEYS_MAX         256
 #define KEY_ID_BYTES_MAX 128
 #define ACTION_BYTES_MAX 256
@@ -65,6 +67,8 @@ int keyring_put(struct keyring *ring, const struct key *key, struct err *e)
                        KEY_ID_BYTES_MAX);
     if (str_is_empty(key->secret_access_key))
         return err_set(e, E_MALFORMED, "secretAccessKey: must not be empty");
+    if (key->secret_access_key.n > SIGV4_SECRET_MAX)
+        return err_set(e, E_TOO_LARGE, "secretAccessKey: longer than %zu bytes", SIGV4_SECRET_MAX);
     struct key *place = find(ring, key->access_key_id);
     if (!place) {
         if (ring->n == KEYS_MAX)

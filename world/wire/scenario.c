@@ -3,6 +3,7 @@
 #include "world/wire/scenario.h"
 
 #include "lib/record/walkers.h"
+#include "world/region/departures.h"
 #include "world/region/distributor.h"
 #include "world/region/fault.h"
 #include "world/wire/control_records.h"
@@ -32,6 +33,7 @@ static const struct field OWN_SECTIONS[] = {
     F_LIST(struct scenario, functions, function_options_record, "functions"),
     F_LIST(struct scenario, applications, app_options_record, "applications"),
     F_LIST(struct scenario, faults, fault_rule_record, "faults"),
+    F_STRS(struct scenario, departures, "departures"),
 };
 
 static const struct region_operation *operation_of(size_t section)
@@ -116,6 +118,7 @@ int scenario_apply(struct wire *wire, const struct scenario *s, struct arena *a,
             region_function_set(wire->region, LIST_AT(s->functions, struct function_options, i), e);
         if (rc) (void)err_prefix(e, "functions[%zu]", i);
     }
+    if (!rc) rc = region_depart(wire->region, s->departures, e);
     /* Before the services: their first tasks already behave so. */
     for (size_t i = 0; !rc && i < s->applications.n; i++) {
         rc = applications_set(&wire->applications, wire->region,

@@ -16,6 +16,7 @@ struct scenario {
     struct list functions;                 /* of struct function_options */
     struct list applications;              /* of struct app_options */
     struct list faults;                    /* of struct fault_rule */
+    struct list departures;                /* of struct str: where ECS is not as AWS says */
     struct list calls[SCENARIO_CALLS_MAX]; /* inputs, one list for each row of scenario.c's table */
 };
 

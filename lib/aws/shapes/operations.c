@@ -4,7 +4,7 @@
 
 #include "lib/aws/shapes/autoscaling.h"
 #include "lib/aws/shapes/cloudwatch.h"
-#include "lib/aws/shapes/ecs.h"
+#include "lib/aws/shapes/ecs_setup.h"
 #include "lib/aws/shapes/events.h"
 #include "lib/aws/shapes/lambda.h"
 #include "lib/aws/shapes/sqs.h"
@@ -16,6 +16,11 @@ const struct aws_operation *const AWS_OPERATIONS[] = {
     &CLOUDWATCH_DESCRIBE_ALARMS,
     &CLOUDWATCH_PUT_METRIC_ALARM,
     &CLOUDWATCH_SET_ALARM_STATE,
+    &ECS_CREATE_CLUSTER,
+    &ECS_CREATE_SERVICE,
+    &ECS_DELETE_CLUSTER,
+    &ECS_DELETE_SERVICE,
+    &ECS_DEREGISTER_TASK_DEFINITION,
     &ECS_DESCRIBE_CLUSTERS,
     &ECS_DESCRIBE_SERVICES,
     &ECS_DESCRIBE_TASKS,
@@ -23,6 +28,9 @@ const struct aws_operation *const AWS_OPERATIONS[] = {
     &ECS_LIST_CLUSTERS,
     &ECS_LIST_SERVICES,
     &ECS_LIST_TASKS,
+    &ECS_LIST_TASK_DEFINITIONS,
+    &ECS_REGISTER_TASK_DEFINITION,
+    &ECS_RUN_TASK,
     &ECS_STOP_TASK,
     &ECS_UPDATE_SERVICE,
     &ECS_UPDATE_TASK_PROTECTION,
