@@ -37,7 +37,7 @@ static void make_region(struct written *w)
     struct ecs_container_definition container = {.name = STR("app"), .image = STR("app:1")};
     struct ecs_register_task_definition_input definition = {
         .family = STR("app"), .container_definitions = LIST_OF(&container, 1)};
-    struct ecs_register_task_definition_output registered = {0};
+    struct ecs_task_definition_output registered = {0};
     struct sqs_create_queue_input queue = {.queue_name = STR("events")};
     struct sqs_queue_url_output url = {0};
     struct ecs_create_service_input service = {.cluster = STR(SIM_CLUSTER),
