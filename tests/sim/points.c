@@ -18,6 +18,7 @@ void points_count(struct sim *sim, const struct call *call)
     }
     EBB_ASSERT(all->n < POINTS_MAX && call->name.n < POINT_NAME_BYTES);
     struct point *p = &all->kinds[all->n++];
-    *p = (struct point){.port = call->port, .role = call->role, .times = 1};
+    *p = (struct point){.port = call->port, .times = 1};
+    (void)snprintf(p->role, sizeof(p->role), "%s", call->role);
     (void)snprintf(p->name, sizeof(p->name), "%.*s", STR_ARG(call->name));
 }

@@ -11,8 +11,7 @@
 
 struct point {
     enum call_port port;
-    char name[POINT_NAME_BYTES];
-    const char *role;
+    char name[POINT_NAME_BYTES], role[POINT_NAME_BYTES];
     int64_t times;
 };
 

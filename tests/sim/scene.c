@@ -7,7 +7,7 @@
 #include "lib/aws/shapes/sqs.h"
 #include "lib/base/time_text.h"
 #include "tests/sim/bus_model.h"
-#include "tests/sim/faults.h"
+#include "tests/sim/directed.h"
 #include "tests/sim/process.h"
 #include "tests/sim/redis_model.h"
 #include "tests/sim/story.h"
@@ -200,6 +200,19 @@ static void become_quiet(struct sim *sim, void *ctx, uint64_t unused)
         sim->processes[i].clock = (struct process_clock){0};
 }
 
+/* Of what a course has in store. */
+static int64_t last_happening_ms(const struct sim *sim)
+{
+    const struct plan *p = &sim->scene->plan;
+    const struct faults *f = sim->faults;
+    int64_t last_ms = p->distributor_broken_ms;
+    for (size_t i = 0; i < p->events_n; i++)
+        if (p->events[i].at_ms > last_ms) last_ms = p->events[i].at_ms;
+    for (size_t i = 0; i < f->directed_n; i++)
+        if (f->directed[i].at_ms > last_ms) last_ms = f->directed[i].at_ms;
+    return sim->now_ms + last_ms + 1;
+}
+
 void scene_make(struct sim *sim)
 {
     struct scene *s = ARENA_NEW(&sim->arena, struct scene);
@@ -217,6 +230,7 @@ void scene_make(struct sim *sim)
         sim_at(sim, sim->now_ms + s->plan.distributor_broken_ms, mend_function, NULL, 0);
     faults_choose(sim);
     make_processes(sim);
+    sim->over_from_ms = sim->options->course ? last_happening_ms(sim) : sim->quiet_from_ms;
     for (size_t i = 0; i < s->plan.events_n; i++)
         sim_at(sim, sim->now_ms + s->plan.events[i].at_ms, ask, s, s->plan.events[i].service);
 }
