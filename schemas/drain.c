@@ -75,6 +75,8 @@ static const struct field FIELDS[] = {
            .help = "ended by the deadline, not by being empty"),
     F_STR(struct drain, reason, "reason", .max = 512,
           .help = "why it is undone, or ended as it did"),
+    F_TIME(struct drain, unclear_at, "unclearAt",
+           .help = "the distributor was given an order of which nobody knows what became"),
 };
 const struct record DRAIN_RECORD = {
     .name = "drain",

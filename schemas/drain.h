@@ -57,6 +57,7 @@ struct drain {
     bool start_refused;     /* the task answered the start with a refusal: it never began */
     bool by_deadline;       /* DRAINED because the time was up, not because it was empty */
     struct str reason;      /* why it is being undone, or why it ended as it did */
+    int64_t unclear_at;     /* when the distributor was last given an order of which nobody knows */
 };
 
 extern const struct record DRAIN_RECORD;

@@ -8,7 +8,8 @@
  *  D2  a call back from the task, proven by the secret, ends the draining, even before the
  *      start's answer came
  *  D3  what failed is not tried again before its backoff is over
- *  D4  that a start is being sent, and may arrive, is durable before each one is sent
+ *  D4  that a start is being sent, and may arrive, is durable before each one is sent; neither it
+ *      nor a cancel is sent later than it would be waited for
  *  D5  accepted: the deadline counts from now
  *  D6  not known whether accepted: the task is asked, never assumed; a few times, then the drain
  *      is undone
@@ -40,6 +41,14 @@ static bool says_draining(const struct view *v)
 {
     return v->status.known && v->status.draining &&
            str_eq(v->status.drain_id, v->drain.record.drain_id);
+}
+
+/* D4. Whoever stood still meanwhile must not say what holds no more. */
+static struct step say(const struct view *v, enum effect_kind kind, int64_t now_ms)
+{
+    struct step s = want_drain(kind, &v->drain.record);
+    s.effect.not_after = now_ms + v->settings->task.timeout_ms;
+    return s;
 }
 
 static struct step begin_draining(const struct view *v, int64_t now_ms)
@@ -107,7 +116,7 @@ static struct step removed(const struct view *v, int64_t now_ms)
         sent.unclear_starts++;
         return move(&sent);
     }
-    return want_drain(v->drain.recorded ? EFFECT_START : EFFECT_RECORD, d);
+    return v->drain.recorded ? say(v, EFFECT_START, now_ms) : want_drain(EFFECT_RECORD, d);
 }
 
 /* D8. */
@@ -174,7 +183,7 @@ static struct step undoing(const struct view *v, int64_t now_ms)
         return hand_on(&v->drain, TOPIC_REMOVE, VERDICT_DONE, REASON_UNDOING);
     if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
     switch (v->did[EFFECT_CANCEL].outcome) {
-    case OUTCOME_NONE: return want_drain(EFFECT_CANCEL, d);
+    case OUTCOME_NONE: return say(v, EFFECT_CANCEL, now_ms);
     case OUTCOME_OK: return cancelled(v, now_ms);
     case OUTCOME_REFUSED: return cancel_refused(v, now_ms);
     case OUTCOME_RETRY:

@@ -17,6 +17,8 @@
  *     as it takes
  *  R9 releasing: the address is let go for its next owner, for as long as it takes; then the drain
  *     is final
+ *  R10 an order that was not answered, or only taken, may take effect later: what contradicts it
+ *     waits until it cannot any more, and no order is sent long after it was decided
  */
 #include "workers/stage.h"
 
@@ -24,6 +26,8 @@
     ((int64_t)15 * 60 * 1000) /* to scale in after the deadline, or to see that nobody does */
 #define PROTECTION_MAX_MINUTES ((int64_t)2880) /* ECS UpdateTaskProtection */
 #define MS_PER_MINUTE          ((int64_t)60 * 1000)
+#define ORDER_MS               ((int64_t)30 * 1000) /* how late an order may be sent, and answered */
+#define SETTLE_MS              ((int64_t)60 * 1000) /* how late one may take effect */
 
 static int64_t protect_minutes(const struct view *v)
 {
@@ -34,10 +38,9 @@ static int64_t protect_minutes(const struct view *v)
 
 /* R2, R6: tried again after a while, and undone when that did not help. Being throttled is no try:
  * it says nothing about whether the call can be done. */
-static struct step try_again_or_undo(const struct view *v, enum effect_kind tried,
-                                     enum reason reason, int64_t now_ms)
+static struct step try_again_or_undo(const struct view *v, const struct drain *d,
+                                     enum effect_kind tried, enum reason reason, int64_t now_ms)
 {
-    const struct drain *d = &v->drain.record;
     if (v->did[tried].throttled) return finish(VERDICT_RETRY, REASON_UNREACHABLE);
     if (d->attempts + 1 >= v->settings->attempts) return move_to_undo(d, reason, now_ms);
     return note_failure(d, now_ms);
@@ -64,11 +67,30 @@ static struct step protect(const struct view *v, int64_t now_ms)
     }
     case OUTCOME_REFUSED:
         if (!task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
-        return try_again_or_undo(v, EFFECT_PROTECT, REASON_PROTECTION_REFUSED, now_ms);
+        return try_again_or_undo(v, d, EFFECT_PROTECT, REASON_PROTECTION_REFUSED, now_ms);
     case OUTCOME_RETRY:
-    case OUTCOME_UNKNOWN: return try_again_or_undo(v, EFFECT_PROTECT, REASON_BLOCKED, now_ms);
+    case OUTCOME_UNKNOWN: return try_again_or_undo(v, d, EFFECT_PROTECT, REASON_BLOCKED, now_ms);
     }
     return finish(VERDICT_RETRY, REASON_UNREACHABLE);
+}
+
+/* R10. */
+static struct step order(enum effect_kind kind, const struct drain *d, int64_t now_ms)
+{
+    struct step s = want_drain(kind, d);
+    s.effect.not_after = now_ms + ORDER_MS;
+    return s;
+}
+
+/* R10. The record after an order of this look. */
+static struct drain after_order(const struct view *v, enum effect_kind kind, int64_t now_ms)
+{
+    struct drain d = v->drain.record;
+    enum outcome outcome = v->did[kind].outcome;
+    bool only_taken =
+        outcome == OUTCOME_OK && v->settings->distributor.invocation == INVOCATION_EVENT;
+    if (outcome == OUTCOME_UNKNOWN || only_taken) d.unclear_at = now_ms;
+    return d;
 }
 
 static struct step claimed(const struct view *v, int64_t now_ms)
@@ -78,11 +100,12 @@ static struct step claimed(const struct view *v, int64_t now_ms)
     if (!d->protected_until) return protect(v, now_ms);
     /* R5. */
     if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
+    struct drain ordered = after_order(v, EFFECT_EXCLUDE, now_ms);
     switch (v->did[EFFECT_EXCLUDE].outcome) {
-    case OUTCOME_NONE: return want_drain(EFFECT_EXCLUDE, d);
+    case OUTCOME_NONE: return order(EFFECT_EXCLUDE, d, now_ms);
     case OUTCOME_OK: {
         /* R7. */
-        struct drain removed = enter(d, DRAIN_REMOVED, now_ms);
+        struct drain removed = enter(&ordered, DRAIN_REMOVED, now_ms);
         bool only_taken = v->settings->distributor.invocation == INVOCATION_EVENT;
         removed.confirmation = only_taken ? CONFIRMATION_UNCONFIRMED : CONFIRMATION_CONFIRMED;
         return move(&removed);
@@ -92,7 +115,7 @@ static struct step claimed(const struct view *v, int64_t now_ms)
     case OUTCOME_UNKNOWN: break;
     }
     /* R6. */
-    return try_again_or_undo(v, EFFECT_EXCLUDE, REASON_KAMAILIO_FAILED, now_ms);
+    return try_again_or_undo(v, &ordered, EFFECT_EXCLUDE, REASON_KAMAILIO_FAILED, now_ms);
 }
 
 static struct step ended(const struct drain *d, enum drain_state final, int64_t now_ms)
@@ -106,15 +129,21 @@ static struct step until_confirmed(const struct view *v, enum effect_kind kind,
                                    enum drain_state final, int64_t now_ms)
 {
     const struct drain *d = &v->drain.record;
+    struct drain ordered = after_order(v, kind, now_ms);
     if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
     switch (v->did[kind].outcome) {
-    case OUTCOME_NONE: return want_drain(kind, d);
+    case OUTCOME_NONE:
+        /* R10. */
+        if (d->unclear_at && now_ms < d->unclear_at + SETTLE_MS)
+            return wait_until(d->unclear_at + SETTLE_MS,
+                              kind == EFFECT_RESTORE ? REASON_UNDOING : REASON_RELEASING);
+        return order(kind, d, now_ms);
     case OUTCOME_OK: return ended(d, final, now_ms);
     case OUTCOME_REFUSED:
     case OUTCOME_RETRY:
     case OUTCOME_UNKNOWN: break;
     }
-    return note_failure(d, now_ms);
+    return note_failure(&ordered, now_ms);
 }
 
 /* R8. What the distributor was never told need not be taken back. The address of a task that died

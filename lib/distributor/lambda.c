@@ -56,8 +56,8 @@ static int invoke(const struct ports *ports, const struct view *v, const struct 
     struct service_key key;
     if (service_key_parse(effect->drain.service, &key))
         return err_set(&failure->err, E_BUG, "not a service key");
-    int code =
-        aws_call(&ports->aws, &LAMBDA_INVOKE, key.region, &input, v->arena, &output, 0, failure);
+    int code = aws_call(&ports->aws, &LAMBDA_INVOKE, key.region, &input, v->arena, &output,
+                        effect->not_after, failure);
     *answered = !code;
     if (code || (event && output.status_code == 202)) return code;
     if (event)

@@ -78,8 +78,7 @@ struct effect {
     size_t tasks_n;
     int64_t protect_minutes;       /* PROTECT */
     int64_t desired, base, others; /* PUT_INTENT, LOWER */
-    int64_t
-        not_after; /* PUT_INTENT, LOWER, PROTECT, UNPROTECT, STOP_TASK: not sent after; 0 none */
+    int64_t not_after; /* PUT_INTENT and all that changes the outside: not sent after; 0 none */
     int64_t serving, floor; /* CLAIM: tasks that serve now, and how few are enough */
 };
 

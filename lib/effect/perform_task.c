@@ -44,8 +44,10 @@ static void post(const struct ports *ports, const struct view *v, const struct e
     int code = json_encode(record, body, JSON_PLAIN, &b, &e);
     bool encoded = !code;
     if (encoded) {
-        struct http_request r = {
-            .method = STR("POST"), .url = url_of(v, &effect->drain, path), .body = buf_view(&b)};
+        struct http_request r = {.method = STR("POST"),
+                                 .url = url_of(v, &effect->drain, path),
+                                 .body = buf_view(&b),
+                                 .not_after_ms = effect->not_after};
         code = send(ports, v, &r, &response, &e);
     }
     buf_release(&b);

@@ -149,6 +149,8 @@ int port_call_aws(void *ctx, const struct aws_operation *shape, struct str regio
         return err_set(&failure->err, E_LATE, "not sent: simulated delay");
     if (fault == FAULT_OF_AWS_LATE && !port_pass(p, AWS_LATE_MS))
         return port_stopped(&failure->err);
+    /* Waiting ends there too, and with it the connection. */
+    if (not_after_ms && process_wall_ms(p) > not_after_ms) return silence(&c);
     if (fault == FAULT_OF_DISTRIBUTOR_LATE) return invoke_late(&c);
     int code = without_effect(&c, fault);
     if (code) return code;
@@ -194,6 +196,8 @@ int port_send_to_task(void *ctx, const struct http_request *request, struct aren
     enum call_fault fault;
     *out = (struct http_response){0};
     if (!port_leave(p, CALL_TASK, asked.path, TASK_MS, &fault)) return port_stopped(e);
+    if (request->not_after_ms && process_wall_ms(p) > request->not_after_ms)
+        return err_set(e, E_LATE, "not sent: simulated delay");
     if (fault == FAULT_OF_TASK_BEFORE) return err_set(e, E_UNREACHABLE, "task: simulated");
     if (fault == FAULT_OF_TASK_LOST)
         return err_set(e, E_UNKNOWN_OUTCOME, "task: simulated silence");

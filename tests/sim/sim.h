@@ -55,7 +55,7 @@ struct sim {
     uint64_t random;    /* of when everything happens; scene and faults have their own */
     int64_t began_ms, now_ms, quiet_from_ms, end_ms;
     int64_t over_from_ms; /* it may end when everything is final */
-    struct due *queue; /* heap */
+    struct due *queue;    /* heap */
     size_t queue_n, queue_max;
     uint64_t asked, wakes;
     struct fiber_set *fibers;

@@ -408,6 +408,12 @@ static void notes_start(const struct fixture *f, const struct step *s)
     assert_int_equal(s->effect.drain.state, DRAIN_REMOVED);
 }
 
+/* As long as its answer would be waited for. */
+static void not_for_long(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.not_after, NOW_MS + f->view.settings->task.timeout_ms);
+}
+
 static void notes_another_start(const struct fixture *f, const struct step *s)
 {
     assert_int_equal(s->effect.drain.start_sent_at, f->view.drain.record.start_sent_at);
@@ -537,7 +543,7 @@ TEST(drain_clauses)
         WANTS_AND("D4", removed, MOVE, notes_start),
         WANTS_AND("D4", start_noted_before, MOVE, notes_another_start),
         WANTS("D4", start_noted_unrecorded, RECORD),
-        WANTS("D4", start_noted, START),
+        WANTS_AND("D4", start_noted, START, not_for_long),
         WANTS_AND("D5", started, MOVE, becomes_draining),
         WANTS("D6", start_unclear, READ_STATUS),
         WANTS_AND("D6", start_unclear_but_draining, MOVE, becomes_draining),
@@ -570,7 +576,7 @@ TEST(drain_clauses)
         WANTS("D9", drained_unrecorded, RECORD),
         WANTS_AND("D9", drained, ASK, asks_scale),
         ENDS("D9", drained_asked, DONE, DRAINED),
-        WANTS("D10", undoing, CANCEL),
+        WANTS_AND("D10", undoing, CANCEL, not_for_long),
         WANTS_AND("D10", undoing_never_started, ASK, asks_remove),
         WANTS_AND("D10", undoing_start_refused, ASK, asks_remove),
         WANTS_AND("D10", cancelled, MOVE, notes_cancel),

@@ -242,6 +242,25 @@ static void release_failed(struct fixture *f)
     fixture_did(f, EFFECT_RELEASE, OUTCOME_UNKNOWN);
 }
 
+/* An order that nobody answered may take effect for a while yet. */
+static void undoing_unclear(struct fixture *f)
+{
+    undoing_cancelled(f);
+    f->view.drain.record.unclear_at = NOW_MS - 59000;
+}
+
+static void undoing_was_unclear(struct fixture *f)
+{
+    undoing_cancelled(f);
+    f->view.drain.record.unclear_at = NOW_MS - 60000;
+}
+
+static void releasing_unclear(struct fixture *f)
+{
+    releasing(f);
+    f->view.drain.record.unclear_at = NOW_MS - 1;
+}
+
 static void is_final(struct fixture *f)
 {
     fixture_drain_in(f, DRAIN_RELEASING);
@@ -332,6 +351,23 @@ static void becomes_scaled_out(const struct fixture *f, const struct step *s)
     assert_int_equal(s->effect.drain.state, DRAIN_SCALED_OUT);
 }
 
+static void notes_unclear_failure(const struct fixture *f, const struct step *s)
+{
+    notes_failure(f, s);
+    assert_int_equal(s->effect.drain.unclear_at, NOW_MS);
+}
+
+static void waits_a_minute_after_it(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->verdict.at, f->view.drain.record.unclear_at + 60000);
+}
+
+static void in_half_a_minute(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.not_after, NOW_MS + 30000);
+}
+
 TEST(remove_clauses)
 {
     static const struct clause_row ROWS[] = {
@@ -378,6 +414,12 @@ TEST(remove_clauses)
         WANTS("R9", releasing, RELEASE),
         WANTS_AND("R9", release_failed, MOVE, notes_failure),
         WANTS_AND("R9", released, MOVE, becomes_scaled_out),
+        WANTS_AND("R10", is_protected, EXCLUDE, in_half_a_minute),
+        WANTS_AND("R10", exclude_unknown, MOVE, notes_unclear_failure),
+        WANTS_AND("R10", release_failed, MOVE, notes_unclear_failure),
+        ENDS_AND("R10", undoing_unclear, WAIT, UNDOING, waits_a_minute_after_it),
+        WANTS_AND("R10", undoing_was_unclear, RESTORE, in_half_a_minute),
+        ENDS_AND("R10", releasing_unclear, WAIT, RELEASING, waits_a_minute_after_it),
     };
     stage_table_run(remove_next, ROWS, EBB_COUNT(ROWS));
 }
