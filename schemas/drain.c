@@ -77,6 +77,7 @@ static const struct field FIELDS[] = {
           .help = "why it is undone, or ended as it did"),
     F_TIME(struct drain, unclear_at, "unclearAt",
            .help = "the distributor was given an order of which nobody knows what became"),
+    F_BOOL(struct drain, by_alarm, "byAlarm", .help = "the trigger is an alarm, nobody who asked"),
 };
 const struct record DRAIN_RECORD = {
     .name = "drain",

@@ -58,6 +58,7 @@ struct drain {
     bool by_deadline;       /* DRAINED because the time was up, not because it was empty */
     struct str reason;      /* why it is being undone, or why it ended as it did */
     int64_t unclear_at;     /* when the distributor was last given an order of which nobody knows */
+    bool by_alarm;          /* trigger is the name of an alarm; else of who asked */
 };
 
 extern const struct record DRAIN_RECORD;

@@ -58,6 +58,16 @@ struct str key_intent(struct arena *a, struct str service)
     return key(a, "intent", service);
 }
 
+struct str key_alarms(struct arena *a, struct str service)
+{
+    return key(a, "alarms", service);
+}
+
+struct str key_asked(struct arena *a, struct str service)
+{
+    return key(a, "asked", service);
+}
+
 struct str key_looks(struct arena *a, struct str service)
 {
     return key(a, "looks", service);

@@ -9,6 +9,7 @@
 #define KEY_EPOCH        STR("{ebb}:epoch")
 #define KEY_CLOCK        STR("{ebb}:clock")
 #define KEY_TIMERS       STR("{ebb}:timers")
+#define KEY_WATCHED      STR("{ebb}:watched")
 #define KEY_RIGHTS       STR("{ebb}:rights") /* scratch: holds nothing after the script that uses it */
 #define KEY_LOOKS_PREFIX "{ebb}:looks:"
 
@@ -22,6 +23,9 @@ struct str key_address(struct arena *a, struct str service, struct str address);
 struct str key_backoff(struct arena *a, struct str service);
 struct str key_lease(struct arena *a, struct str name);
 struct str key_intent(struct arena *a, struct str service);
+/* What is known of a service's alarms, and that they have asked of late. */
+struct str key_alarms(struct arena *a, struct str service);
+struct str key_asked(struct arena *a, struct str service);
 struct str key_looks(struct arena *a, struct str service);
 struct str key_drain_looks(struct arena *a, struct str drain_id);
 

@@ -6,6 +6,7 @@
 #include "lib/record/walkers.h"
 #include "lib/store/keys.h"
 #include "lib/store/numbers.h"
+#include "lib/store/state_alarms.h"
 #include "scripts.h"
 
 #include <string.h>
@@ -224,6 +225,8 @@ int state_merge(const struct store_port *port, const struct drain *d, struct are
         KEY_TIMERS,
         key_event(a, d->service, d->cause),
         KEY_CLOCK,
+        key_alarms(a, d->service),
+        KEY_WATCHED,
     };
     struct str args[] = {
         d->drain_id,
@@ -238,6 +241,9 @@ int state_merge(const struct store_port *port, const struct drain *d, struct are
         flag(!drain_never_began(d)),
         number_text(a, STATE_FINAL_LIFE_MS),
         number_text(a, d->cause.n ? STATE_EVENT_LIFE_MS : 0),
+        d->service,
+        d->by_alarm && d->trigger.n ? d->trigger : STR(""),
+        number_text(a, STATE_ALARM_LIFE_MS),
     };
     struct reply r;
     return store_script(port, &SCRIPT_MERGE, keys, args, EBB_COUNT(args), a, &r, e);

@@ -30,6 +30,7 @@ static const char *const FORMS[] = {
     "HMGET k f f",
     "HGETALL k",
     "HEXISTS k f",
+    "HLEN k",
     "HDEL k f f",
     "LPUSH k v v",
     "LRANGE k i i",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Calls of Ebb's state functions with random arguments; see random_steps.h. What a call returns is
  * of no interest here: the port has compared what it was told. */
+#include "lib/store/state_alarms.h"
 #include "lib/store/state_show.h"
 #include "tests/contract/random_steps.h"
 #include "tests/support/state_fixture.h"
@@ -96,6 +97,8 @@ static struct drain some_drain(struct random_steps *r)
         .claimed_at = now_ms / 1000 * 1000 - RANDOM_OF(r, AGES_H) * HOUR_MS,
         .look_at = some_time(r),
         .start_sent_at = (int64_t)draw_below(r, 2),
+        .by_alarm = draw_chance(r, 2),
+        .trigger = draw_chance(r, 2) ? STR("idle") : STR_NONE,
     };
 }
 
@@ -210,6 +213,30 @@ static int looks(struct random_steps *r, struct arena *a, struct err *e)
     }
 }
 
+static int alarms(struct random_steps *r, struct arena *a, struct err *e)
+{
+    static const char *const NAMES[] = {"idle", "quiet", "no ascii \xc3\xa4"};
+    struct str service = random_service(r);
+    struct alarm_note items[2];
+    struct alarm_notes notes = {items, 1 + draw_below(r, 2)};
+    struct str_list services;
+    bool has_asked;
+    for (size_t i = 0; i < notes.n; i++)
+        items[i] = (struct alarm_note){.name = str_from(RANDOM_OF(r, NAMES)),
+                                       .state = (int)draw_below(r, ALARM_INSUFFICIENT_DATA + 1),
+                                       .since = some_time(r),
+                                       .is_gone = draw_chance(r, 4)};
+    switch (draw_below(r, 7)) {
+    case 0: return state_read_alarms(&r->b->port, service, a, &notes, e);
+    case 1: return state_watched(&r->b->port, a, &services, e);
+    case 2: return state_alarms_asked(&r->b->port, service, 300000, a, e);
+    case 3: return state_have_alarms_asked(&r->b->port, service, a, &has_asked, e);
+    default:
+        return state_note_alarms(&r->b->port, service, &notes, some_time(r),
+                                 draw_chance(r, 2) ? 0 : some_time(r), a, e);
+    }
+}
+
 static int reads(struct random_steps *r, struct arena *a, struct err *e)
 {
     struct drain_list list;
@@ -222,7 +249,7 @@ static int reads(struct random_steps *r, struct arena *a, struct err *e)
 void random_state_step(struct random_steps *r)
 {
     static int (*const STEPS[])(struct random_steps *, struct arena *, struct err *) = {
-        claim, claim, claim, move, move, merge, lease, intent, timers, epoch, looks, reads,
+        claim, claim, claim, move, move, merge, lease, intent, timers, epoch, looks, reads, alarms,
     };
     struct err e = {0};
     (void)RANDOM_OF(r, STEPS)(r, &r->b->arena, &e); /* the port compares */

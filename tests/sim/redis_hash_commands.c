@@ -61,6 +61,13 @@ static void hexists(struct model_call *c)
     model_reply_int(c, field(v, c->args[2]) != NULL);
 }
 
+static void hlen(struct model_call *c)
+{
+    struct model_value *v;
+    if (!model_find_typed(c, c->args[1], MODEL_HASH, &v)) return;
+    model_reply_int(c, v ? (int64_t)v->table.n : 0);
+}
+
 static void hdel(struct model_call *c)
 {
     struct model_value *v;
@@ -78,6 +85,7 @@ const struct model_command MODEL_HASH_COMMANDS[] = {
     {.name = "hmget", .arity = -3, .run = hmget},
     {.name = "hgetall", .arity = 2, .run = hgetall},
     {.name = "hexists", .arity = 3, .run = hexists},
+    {.name = "hlen", .arity = 2, .run = hlen},
     {.name = "hdel", .arity = -3, .run = hdel},
     {0},
 };

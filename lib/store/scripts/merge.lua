@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Puts a drain from ebb.state back, if Redis does not have it or has an older version; used after Redis lost state.
 --
--- KEYS: drain open begun task address timers event clock
+-- KEYS: drain open begun task address timers event clock alarms watched
 -- ARGV: drain id, version, state, final (1 or 0), record, look at (ms), task ARN, address ("": none), claimed at (ms),
---       counts for cooldown and hour (1 or 0), life of a final record (ms), event's life (ms)
+--       counts for cooldown and hour (1 or 0), life of a final record (ms), event's life (ms), service, alarm that asked
+--       for it ("": none), life of an alarm that nobody knows (ms)
 -- Returns: 1 put, 0 Redis has it as new or newer
-local drain, open, begun, task, address, timers, event, clock = unpack(KEYS)
+local drain, open, begun, task, address, timers, event, clock, alarms, watched = unpack(KEYS)
 local id, version, state, final, record = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5]
 local BEGUN_LIFE = 25 * 3600 * 1000
 local there = redis.call('HGET', drain, 'version')
@@ -26,6 +27,14 @@ end
 -- Its event may be delivered once more, and must begin no other drain.
 local event_left = tonumber(ARGV[12]) - math.max(age, 0)
 if event_left > 0 then redis.call('SET', event, id, 'PX', string.format('%.0f', event_left)) end
+
+-- The alarm is watched again; what state it is in is read anew.
+if ARGV[14] ~= '' and age <= tonumber(ARGV[15]) and redis.call('HEXISTS', alarms, ARGV[14]) == 0 then
+  redis.call('HSET', alarms, ARGV[14], 'OTHER 0 ' .. ARGV[9])
+  redis.call('PEXPIRE', alarms, ARGV[15])
+  local last = redis.call('ZSCORE', watched, ARGV[13])
+  if not last or tonumber(last) < tonumber(ARGV[9]) then redis.call('ZADD', watched, ARGV[9], ARGV[13]) end
+end
 
 if final then
   redis.call('HDEL', open, id)
