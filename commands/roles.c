@@ -21,7 +21,7 @@ struct named_role {
 static const struct named_role PRODUCERS[] = {
     {{"callback", 8}, NEEDS_REDIS | NEEDS_KAFKA, callback_check, callback_start},
     {{"relay", 5}, NEEDS_KAFKA | NEEDS_AWS, relay_check, relay_start},
-    {{"timers", 6}, NEEDS_REDIS | NEEDS_KAFKA, NULL, timers_start},
+    {{"timers", 6}, NEEDS_REDIS | NEEDS_KAFKA | NEEDS_AWS, NULL, timers_start},
 };
 
 static void stop_worker(void *self)

@@ -4,6 +4,7 @@
 
 #include "lib/base/arn.h"
 #include "lib/record/walkers.h"
+#include "lib/store/state_alarms.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -121,6 +122,38 @@ int show_read_looks(const struct store_port *port, struct str about, bool is_dra
         if (!json_decode_plain(&VERDICT_RECORD, texts.items[i], a, n, &unreadable)) out->n++;
     }
     return E_OK;
+}
+
+static int by_name(const void *one, const void *other)
+{
+    const struct shown_alarm *a = one, *b = other;
+    return str_compare(a->name, b->name);
+}
+
+int show_read_alarms(const struct store_port *port, struct str service, struct arena *a,
+                     struct list *out, struct err *e)
+{
+    struct alarm_notes notes;
+    int code = state_read_alarms(port, service, a, &notes, e);
+    if (code) return code;
+    struct shown_alarm *alarms = ARENA_ARRAY(a, notes.n, struct shown_alarm);
+    for (size_t i = 0; i < notes.n; i++)
+        alarms[i] = (struct shown_alarm){notes.items[i].name, notes.items[i].state,
+                                         notes.items[i].since, notes.items[i].seen_at};
+    if (notes.n) qsort(alarms, notes.n, sizeof(*alarms), by_name);
+    *out = LIST_OF(alarms, notes.n);
+    return E_OK;
+}
+
+void show_alarms(struct arena *a, const struct list *alarms, int64_t now_ms)
+{
+    for (size_t i = 0; i < alarms->n; i++) {
+        const struct shown_alarm *one = LIST_AT(*alarms, struct shown_alarm, i);
+        printf("  alarm %.*s: %.*s, changed %.*s, seen %.*s\n", STR_ARG(one->name),
+               STR_ARG(enum_word(&ALARM_STATES, one->state)),
+               STR_ARG(text_ago(a, now_ms, one->since)),
+               STR_ARG(text_ago(a, now_ms, one->seen_at)));
+    }
 }
 
 int show_flushed(const struct command *self)

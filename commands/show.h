@@ -50,6 +50,12 @@ struct look_list {
 int show_read_looks(const struct store_port *port, struct str about, bool is_drain, size_t most,
                     struct arena *a, struct look_list *out, struct err *e) EBB_MUST_CHECK;
 
+/* The service's watched alarms as they were last seen, by name: a list of struct shown_alarm; and a
+ * line for each. */
+int show_read_alarms(const struct store_port *port, struct str service, struct arena *a,
+                     struct list *out, struct err *e) EBB_MUST_CHECK;
+void show_alarms(struct arena *a, const struct list *alarms, int64_t now_ms);
+
 /* One document and a newline on standard output; gives EXIT_CODE_OK, or that of the failure. */
 int show_json(const struct command *self, const struct record *r, const void *in);
 /* Everything printed has arrived: EXIT_CODE_OK, or EXIT_CODE_FAILED and words. */

@@ -47,6 +47,7 @@ static int read_service(struct show *s, struct str key, struct shown_service *ou
     *out = (struct shown_service){.service = key};
     int code = state_read_open(store, key, DRAIN_OTHER, a, &open, e);
     if (!code) code = show_read_looks(store, key, false, 1, a, &looks, e);
+    if (!code) code = show_read_alarms(store, key, a, &out->alarms, e);
     if (code) return code;
     if (looks.n) out->last_look = looks.items[0];
     struct shown_drain *drains = ARENA_ARRAY(a, open.n, struct shown_drain);
@@ -132,6 +133,7 @@ static void print_service(struct arena *a, const struct shown_service *service, 
         print_drains(a, service, now_ms);
     else
         printf("  no open drain\n");
+    show_alarms(a, &service->alarms, now_ms);
     if (n->time)
         printf("  last look: %.*s, %.*s: %.*s\n", STR_ARG(text_ago(a, now_ms, n->time)),
                STR_ARG(n->stage), STR_ARG(show_decision(a, n)));

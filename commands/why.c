@@ -21,7 +21,9 @@ static void print_look(struct arena *a, const struct verdict_note *n, int64_t no
 static int print(struct show *s, const struct shown_looks *shown)
 {
     struct arena *a = &s->process.arena;
-    printf("%.*s\n\n", STR_ARG(shown->service));
+    printf("%.*s\n", STR_ARG(shown->service));
+    show_alarms(a, &shown->alarms, s->now_ms);
+    putchar('\n');
     for (size_t i = 0; i < shown->looks.n; i++)
         print_look(a, LIST_AT(shown->looks, struct verdict_note, i), s->now_ms);
     printf("\n`ebb timeline DRAIN` shows all that was done in a drain");
@@ -41,6 +43,7 @@ static int show_why(struct show *s, struct err *e)
     int code = show_find_service(store, s->given.words[0], a, &shown.service, e);
     if (!code)
         code = show_read_looks(store, shown.service, false, (size_t)s->options.most, a, &looks, e);
+    if (!code) code = show_read_alarms(store, shown.service, a, &shown.alarms, e);
     if (code) return command_fail(s->self, e);
     shown.looks = LIST_OF(looks.items, looks.n);
     if (s->options.json) {

@@ -6,14 +6,14 @@
  *  E2 the envelope is whole, or it is a dead letter
  *  E3 only alarm state changes ask for something; every other event is understood and asks for
  *     nothing
- *  E4 an alarm named by an entry of the configuration means that entry's service
- *  E5 otherwise the alarm's metric names it: dimensions ClusterName and ServiceName
- *  E6 an alarm that names no service asks for nothing, and the history says why */
+ *  E4 which service an alarm means is alarm_service.c's to say; one that means none asks for nothing,
+ *     and the history says why */
 #include "producers/read_event.h"
 
 #include "lib/base/arn.h"
 #include "lib/base/crypto.h"
 #include "lib/record/walkers.h"
+#include "producers/alarm_service.h"
 #include "schemas/event.h"
 
 #define SNS_LAYERS_MAX 2
@@ -46,54 +46,6 @@ static int unwrap(struct str body, struct arena *a, struct str *out, struct err 
     return E_OK;
 }
 
-static bool lists_alarm(const struct service_settings *s, struct str alarm)
-{
-    for (size_t i = 0; i < s->alarms.n; i++)
-        if (str_eq(*LIST_AT(s->alarms, struct str, i), alarm)) return true;
-    return false;
-}
-
-/* E4. Only an entry that names one service can say which; reading the settings refuses alarms of
- * others. */
-static bool service_by_name(const struct config *c, struct str alarm, struct service_key *key)
-{
-    for (size_t i = 0; i < c->services.n; i++) {
-        const struct service_settings *s = LIST_AT(c->services, struct service_settings, i);
-        bool is_one = str_find(s->match, '*') < 0 && str_find(s->match, '?') < 0;
-        if (!is_one || !lists_alarm(s, alarm)) continue;
-        struct service_key whole;
-        struct str rest = s->match;
-        if (!service_key_parse(s->match, &whole)) {
-            *key = whole;
-            return true;
-        }
-        key->cluster = str_cut(&rest, '/');
-        key->name = rest;
-        return true;
-    }
-    return false;
-}
-
-/* E5. */
-static bool service_by_metric(const struct alarm_configuration *c, struct service_key *key)
-{
-    for (size_t i = 0; i < c->metrics.n; i++) {
-        const struct alarm_metric_query *q = LIST_AT(c->metrics, struct alarm_metric_query, i);
-        const struct list *dimensions = &q->metric_stat.metric.dimensions;
-        struct str cluster = STR_NONE, name = STR_NONE;
-        for (size_t k = 0; k < dimensions->n; k++) {
-            const struct pair *d = LIST_AT(*dimensions, struct pair, k);
-            if (str_eq(d->key, STR("ClusterName"))) cluster = d->value;
-            if (str_eq(d->key, STR("ServiceName"))) name = d->value;
-        }
-        if (!cluster.n || !name.n) continue;
-        key->cluster = cluster;
-        key->name = name;
-        return true;
-    }
-    return false;
-}
-
 static struct str partition_of(const struct event *event)
 {
     struct arn arn;
@@ -102,46 +54,30 @@ static struct str partition_of(const struct event *event)
     return STR("aws");
 }
 
+/* E4. */
 static void read_alarm(const struct event *event, const struct config *c, struct arena *a,
                        struct event_reading *out)
 {
     struct alarm_detail detail = {0};
     struct err e = {0};
-    struct service_key key = {
-        .partition = partition_of(event), .region = event->region, .account = event->account};
+    struct str service, why;
     if (json_decode(&ALARM_DETAIL_RECORD, event->detail, a, &detail, &e)) {
         (void)err_prefix(&e, "detail");
         dead(out, a, &e);
         return;
     }
+    struct alarm_named alarm = {.partition = partition_of(event),
+                                .region = event->region,
+                                .account = event->account,
+                                .name = detail.alarm_name};
     out->message.alarm = detail.alarm_name;
     out->message.alarm_state = detail.state.value;
-    bool known = service_by_name(c, detail.alarm_name, &key) ||
-                 service_by_metric(&detail.configuration, &key);
-    struct str text = known ? service_key_format(a, &key) : STR_NONE;
-    struct message asks = {.service = text};
-    /* E6. Names that make no key (a slash in a dimension, or longer than ECS has) are no service of
-     * ECS either. */
-    if (!known) {
-        nothing(out, REASON_NO_SERVICE,
-                arena_format(a,
-                             "alarm %.*s: its metric has no dimensions ClusterName and "
-                             "ServiceName, and no entry "
-                             "of the configuration lists it under alarms",
-                             STR_ARG(detail.alarm_name)));
-        return;
-    }
-    if (service_key_parse(text, &key) ||
-        field_check(record_field(&MESSAGE_RECORD, STR("service")), &asks, NULL)) {
-        nothing(out, REASON_NO_SERVICE,
-                arena_format(a,
-                             "alarm %.*s: region, account, cluster or service is not a name "
-                             "that AWS gives",
-                             STR_ARG(detail.alarm_name)));
+    if (!alarm_service(c, &alarm, &detail.configuration, a, &service, &why)) {
+        nothing(out, REASON_NO_SERVICE, why);
         return;
     }
     out->kind = EVENT_ASKS;
-    out->message.service = asks.service;
+    out->message.service = service;
 }
 
 void read_event(struct str body, const struct config *c, struct arena *a, struct event_reading *out)

@@ -7,11 +7,13 @@
 #include "lib/base/log.h"
 #include "lib/effect/ports.h"
 
+#include <stdatomic.h>
+
 struct timers_pass {
     const struct ports *ports;
     const struct log *log;
-    struct str holder; /* of the lease: unique to this process */
-    bool leads;
+    struct str holder;                 /* of the lease: unique to this process */
+    atomic_bool leads;                 /* any thread may ask */
     int64_t merged_count, newer_count; /* of the merge that runs */
 };
 

@@ -87,6 +87,10 @@ static const struct field SERVICE_FIELDS[] = {
            .help = "which task is drained"),
     F_STRS(struct service_settings, alarms, "alarms", .max = 100,
            .help = "alarms that mean this service, for those whose metric names none"),
+    F_BOOL(struct service_settings, cancel_when_ok, "cancelWhenOk",
+           .help = "a drain that an alarm asked for is undone when no alarm of the service is in "
+                   "ALARM any more; asked before the task is told, while it drains, and before the "
+                   "count is lowered"),
     F_RECORD(struct service_settings, distributor, struct distributor_settings, DISTRIBUTOR_RECORD,
              "distributor", .help = "what sends work to the tasks"),
     F_RECORD(struct service_settings, task, struct task_settings, TASK_RECORD, "task",
@@ -146,6 +150,17 @@ static const struct record SQS_RECORD = {.name = "sqs",
                                          ROWS(SQS_FIELDS),
                                          .help = "where events come from"};
 
+static const struct field ALARM_FIELDS[] = {
+    F_SPAN(struct alarm_settings, poll_ms, "poll", .max = HOUR_MS, .fallback = "60s",
+           .env = "EBB_ALARM_POLL", .unit = "ms",
+           .help = "watched alarms are asked about so often, and those in ALARM ask again at the "
+                   "cooldown's pace; 0 turns it off: then only changes of state ask"),
+};
+static const struct record ALARM_RECORD = {.name = "alarms",
+                                           .size = sizeof(struct alarm_settings),
+                                           ROWS(ALARM_FIELDS),
+                                           .help = "what is asked of CloudWatch's alarms"};
+
 static const struct field CALLBACK_FIELDS[] = {
     F_STR(struct callback_settings, listen, "listen", .max = 256, .fallback = "0.0.0.0:8090",
           .env = "EBB_CALLBACK_LISTEN", .help = "address:port where tasks call back"),
@@ -192,6 +207,8 @@ static const struct field CONFIG_FIELDS[] = {
              .help = "locks, limits and drain states"),
     F_RECORD(struct config, sqs, struct sqs_settings, SQS_RECORD, "sqs",
              .help = "where events come from"),
+    F_RECORD(struct config, alarms, struct alarm_settings, ALARM_RECORD, "alarms",
+             .help = "what is asked of CloudWatch's alarms"),
     F_RECORD(struct config, callback, struct callback_settings, CALLBACK_RECORD, "callback",
              .help = "where tasks say that they are empty"),
     F_RECORD(struct config, run, struct run_settings, RUN_RECORD, "run",

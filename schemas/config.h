@@ -35,6 +35,7 @@ struct service_settings {
     int on_deadline;    /* enum on_deadline */
     int victim;         /* enum victim_rule */
     struct list alarms; /* of struct str: names that mean this service whatever their metric says */
+    bool cancel_when_ok; /* a drain is undone once no alarm of the service asks for it any more */
     struct distributor_settings distributor;
     struct task_settings task;
 };
@@ -52,6 +53,10 @@ struct redis_settings {
 struct sqs_settings {
     struct list queues; /* of struct str: URLs or names */
     int64_t receivers, visibility_ms;
+};
+
+struct alarm_settings {
+    int64_t poll_ms; /* 0: alarms are only heard of, never asked about */
 };
 
 struct callback_settings {
@@ -89,6 +94,7 @@ struct config {
     struct kafka_settings kafka;
     struct redis_settings redis;
     struct sqs_settings sqs;
+    struct alarm_settings alarms;
     struct callback_settings callback;
     struct run_settings run;
     struct list services; /* of struct service_settings, first match counts */

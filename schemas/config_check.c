@@ -3,6 +3,7 @@
 #include "schemas/config_parts.h"
 
 #define SECRET_CHARS_MIN 16
+#define ALARM_POLL_MIN   ((int64_t)1000) /* CloudWatch takes nine calls a second of an account */
 
 static bool has_wildcards(struct str pattern)
 {
@@ -95,5 +96,8 @@ int config_check(const struct reading *in, const struct config *c)
         int code = check_service(in, c, i);
         if (code) return code;
     }
+    if (c->alarms.poll_ms && c->alarms.poll_ms < ALARM_POLL_MIN)
+        return config_contradict(in, STR("alarms.poll"),
+                                 "shorter than 1 s; 0 turns it off, 60 s is what alarms need");
     return check_callback(in, c);
 }

@@ -22,10 +22,21 @@ static const struct field DRAIN_FIELDS[] = {
 };
 static const struct record DRAIN_OF_STATUS = RECORD(shown_drain, "open drain", DRAIN_FIELDS, "");
 
+static const struct field ALARM_FIELDS[] = {
+    F_STR(struct shown_alarm, name, "name", .help = "its name"),
+    F_ENUM(struct shown_alarm, state, ALARM_STATES, "state", .flags = FIELD_ALWAYS,
+           .help = "as it was last seen"),
+    F_TIME(struct shown_alarm, since, "since", .help = "it has that state"),
+    F_TIME(struct shown_alarm, seen_at, "seenAt", .help = "when it was read, or heard of"),
+};
+static const struct record ALARM_RECORD = RECORD(shown_alarm, "alarm", ALARM_FIELDS, "");
+
 static const struct field SERVICE_FIELDS[] = {
     F_STR(struct shown_service, service, "service", .help = "its key"),
     F_LIST(struct shown_service, drains, DRAIN_OF_STATUS, "drains", .flags = FIELD_ALWAYS,
            .max = LISTED_MAX, .help = "its open drains, the oldest first"),
+    F_LIST(struct shown_service, alarms, ALARM_RECORD, "alarms", .max = LISTED_MAX,
+           .help = "its alarms that are watched"),
     F_RECORD(struct shown_service, last_look, struct verdict_note, VERDICT_RECORD, "lastLook",
              .help = "how the last look at it ended"),
 };
@@ -53,6 +64,8 @@ static const struct field LOOKS_FIELDS[] = {
     FORMAT_ROW(struct shown_looks),
     F_TIME(struct shown_looks, time, "time", .help = "when it was read"),
     F_STR(struct shown_looks, service, "service", .help = "its key"),
+    F_LIST(struct shown_looks, alarms, ALARM_RECORD, "alarms", .max = LISTED_MAX,
+           .help = "its alarms that are watched"),
     F_LIST(struct shown_looks, looks, VERDICT_RECORD, "looks", .flags = FIELD_ALWAYS,
            .max = LISTED_MAX, .help = "the last looks at it, newest first"),
 };

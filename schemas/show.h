@@ -17,9 +17,15 @@ struct shown_drain {
     int64_t age_ms;
     struct step_note last_status; /* the last word of the task that was noted */
 };
+struct shown_alarm {
+    struct str name;
+    int state; /* enum alarm_state */
+    int64_t since, seen_at;
+};
 struct shown_service {
     struct str service;
     struct list drains; /* of struct shown_drain, the oldest first */
+    struct list alarms; /* of struct shown_alarm: those that are watched, as last seen */
     struct verdict_note last_look;
 };
 struct shown_status {
@@ -36,7 +42,8 @@ extern const struct record SHOWN_STATUS_RECORD;
 struct shown_looks {
     int64_t format, time;
     struct str service;
-    struct list looks; /* of struct verdict_note, newest first */
+    struct list alarms; /* of struct shown_alarm */
+    struct list looks;  /* of struct verdict_note, newest first */
 };
 extern const struct record SHOWN_LOOKS_RECORD;
 

@@ -21,6 +21,9 @@
  *  D10 undoing: a task that was told to drain must accept work again before the distributor is told
  *  D11 a task that says it is not draining needs no cancel; one that knows no cancel is stopped
  *      once it is empty, and ECS replaces it
+ *  D12 with cancelWhenOk no start is sent unless an alarm of the service is in ALARM, and a draining
+ *      task's drain is undone when none is any more; one that cannot be read holds back the start,
+ *      for half an hour at most, and undoes nothing that drains
  */
 #include "workers/stage.h"
 
@@ -109,6 +112,9 @@ static struct step removed(const struct view *v, int64_t now_ms)
     case OUTCOME_RETRY:
     case OUTCOME_UNKNOWN: return start_unclear(v, now_ms);
     }
+    /* D12. */
+    struct step s;
+    if (!still_asked_for(v, &v->drain, d->removed_at, now_ms, &s)) return s;
     /* D4. */
     if (v->did[EFFECT_MOVE].outcome != OUTCOME_OK) {
         struct drain sent = *d;
@@ -129,6 +135,8 @@ static struct step draining(const struct view *v, int64_t now_ms)
     if (says_empty(v)) return become(v, DRAIN_DRAINED, now_ms);
     /* A task that does not answer, or is somebody else by now, may be gone. */
     if (!v->status.known && !task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
+    /* D12. */
+    if (!may_go_on(v, &v->drain, now_ms, &s)) return s;
     if (now_ms >= d->deadline_at) {
         if (v->settings->on_deadline == ON_DEADLINE_UNDO)
             return move_to_undo(d, REASON_DEADLINE, now_ms);

@@ -28,6 +28,8 @@
  *     tried again after a while
  *  C13 what cannot be done for half an hour is undone
  *  C14 a task that was not drained and stopped meanwhile is reported, never counted as success
+ *  C15 with cancelWhenOk, just before C11: drains whose alarm is over are undone; while that cannot
+ *     be read, nothing is lowered
  * A change of the order is tried in the simulator first (tests/sim). */
 #include "workers/scale_facts.h"
 #include "workers/stage.h"
@@ -42,8 +44,6 @@
 #define PROTECT_LEAST_MS ((int64_t)15 * 60 * 1000)
 /* ECS had so long to take an unprotected drained task. */
 #define STOP_BACKSTOP_MS ((int64_t)60 * 1000)
-/* Drained, and no way to scale in for so long: undo. */
-#define BLOCKED_DEADLINE_MS ((int64_t)30 * 60 * 1000)
 
 static bool is_blocked_for_long(const struct view *v, int64_t now_ms)
 {
@@ -184,6 +184,11 @@ static struct step lower(const struct view *v, int64_t surplus, int64_t now_ms)
     if (!v->floor.known) return want(EFFECT_READ_FLOOR);
     if (!v->floor.exists) return undo_first(v, REASON_NO_FLOOR, now_ms);
     if (v->service.desired - k < v->floor.min) return undo_first(v, REASON_AT_MIN_CAPACITY, now_ms);
+    /* C15. */
+    for (size_t i = 0; i < v->drained_n; i++)
+        if (is_drained_here(v, &v->drained[i]) &&
+            !still_asked_for(v, &v->drained[i], v->drained[i].record.drained_at, now_ms, &s))
+            return s;
     /* C11. */
     s = unprotected_ones(v, now_ms);
     if (s.effect.tasks_n) {
@@ -191,7 +196,8 @@ static struct step lower(const struct view *v, int64_t surplus, int64_t now_ms)
         if (did == OUTCOME_NONE || did == OUTCOME_OK) return s;
         return wait_or_undo(v, LOOK_AGAIN_MS, REASON_BLOCKED, now_ms);
     }
-    /* Protections were set one batch after another: ECS is asked once more what holds now. */
+    /* Protections were set one batch after another, or CloudWatch was asked: ECS is asked once more
+     * what holds now. */
     if (v->is_stale) return want(EFFECT_READ_SERVICE);
     /* C12. */
     if (v->did[EFFECT_LOWER].outcome == OUTCOME_REFUSED)

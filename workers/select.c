@@ -4,7 +4,8 @@
  *
  * Clauses:
  *  S1  a service that no entry of the configuration matches is never touched
- *  S2  an alarm that is not in ALARM asks for nothing
+ *  S2  what is heard of an alarm is noted, and the alarm is watched from then on; one that is not
+ *      in ALARM asks for nothing
  *  S3  an event older than allowed is not acted on
  *  S4  our own limits are asked before AWS is asked anything; an event that began a drain begins
  *      no other
@@ -105,6 +106,7 @@ static struct step claim(const struct view *v, const struct task_fact *t, int64_
         .address = t->address,
         .cause = v->message->cause,
         .trigger = v->message->alarm.n ? v->message->alarm : v->message->asked_by,
+        .by_alarm = v->message->alarm.n > 0,
         .claimed_at = now_ms,
     };
     d = enter(&d, DRAIN_CLAIMED, now_ms);
@@ -157,6 +159,8 @@ struct step select_next(const struct view *v, int64_t now_ms)
     /* S1. */
     if (!v->settings) return refuse(REASON_NOT_MANAGED);
     /* S2. */
+    if (v->message->alarm.n && v->did[EFFECT_NOTE_ALARM].outcome == OUTCOME_NONE)
+        return want(EFFECT_NOTE_ALARM);
     if (v->message->alarm.n && v->message->alarm_state != ALARM_ALARM)
         return refuse(REASON_NOT_IN_ALARM);
     /* S3. */

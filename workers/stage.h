@@ -70,6 +70,18 @@ bool task_is_there(const struct view *v, const struct held *h, enum drain_state 
  * death. */
 struct step stop_task(const struct held *h, enum drain_state becomes);
 
+/* What cannot be done for so long is undone. */
+#define BLOCKED_DEADLINE_MS ((int64_t)30 * 60 * 1000)
+
+/* With cancelWhenOk (trigger.c). Whether an alarm asks for the drain now, as CloudWatch says: asked
+ * before something is done because of it. False: *out is what to do about it; since_ms is since when
+ * the drain has been waiting here. */
+bool still_asked_for(const struct view *v, const struct held *h, int64_t since_ms, int64_t now_ms,
+                     struct step *out);
+/* The same while it is only waited for: CloudWatch is asked when nothing noted is in ALARM, and an
+ * alarm that cannot be read changes nothing. */
+bool may_go_on(const struct view *v, const struct held *h, int64_t now_ms, struct step *out);
+
 /* Wait before the n-th further try of something outside that failed: 1 s, 2 s, 4 s ... at most a
  * minute. */
 int64_t backoff_ms(int64_t attempts);

@@ -7,11 +7,12 @@
 
 #include "schemas/drain.h"
 
-/* READ asks; STATE moves our own state; OUTSIDE changes something that others see; PUBLISH writes
- * to Kafka. In observe mode, and for `ebb drain --dry-run`, a look ends before its first STATE,
- * OUTSIDE or PUBLISH effect. */
+/* READ asks; NOTE writes down what was heard, for later looks, and moves nothing; STATE moves our
+ * own state; OUTSIDE changes something that others see; PUBLISH writes to Kafka. In observe mode,
+ * and for `ebb drain --dry-run`, a look ends before its first STATE, OUTSIDE or PUBLISH effect. */
 enum effect_class {
     EFFECT_CLASS_READ,
+    EFFECT_CLASS_NOTE,
     EFFECT_CLASS_STATE,
     EFFECT_CLASS_OUTSIDE,
     EFFECT_CLASS_PUBLISH
@@ -29,6 +30,10 @@ enum effect_class {
     X(READ_PROTECTION, "read_protection", READ,                                                    \
       "ECS GetTaskProtection of the service's running tasks")                                      \
     X(READ_STATUS, "read_status", READ, "the task's GET /drain/status")                            \
+    X(READ_ALARMS, "read_alarms", READ, "what was last noted of the service's alarms")             \
+    X(READ_TRIGGER, "read_trigger", READ,                                                          \
+      "CloudWatch DescribeAlarms of the drain's alarm and the service's others")                   \
+    X(NOTE_ALARM, "note_alarm", NOTE, "what was heard of an alarm, which is watched from now on")  \
     X(CLAIM, "claim", STATE, "take a slot for a new drain, all limits checked at once")            \
     X(MOVE, "move", STATE, "the drain's record becomes another")                                   \
     X(TAKE_LEASE, "take_lease", STATE, "the service's scale lease")                                \
@@ -127,6 +132,8 @@ enum verdict_kind {
     X(DRAINED, "drained", "nothing is left on the task")                                           \
     X(DEADLINE, "deadline", "the time for draining was up")                                        \
     X(UNDOING, "undoing", "the drain is being undone")                                             \
+    X(TRIGGER_OVER, "trigger_over", "no alarm of the service asks for it any more")                \
+    X(TRIGGER_UNKNOWN, "trigger_unknown", "whether the alarm is over cannot be read")              \
     X(RESTORED, "restored", "the task serves again")                                               \
     X(RELEASING, "releasing", "the task is gone; its address is being given free")                 \
     X(SCALED_OUT, "scaled_out", "the drained task was stopped by our scale-in")                    \

@@ -53,6 +53,9 @@ void perform(const struct ports *ports, const struct view *v, const struct effec
     case EFFECT_READ_STATUS:
     case EFFECT_START:
     case EFFECT_CANCEL: perform_task(ports, v, effect, out); break;
+    case EFFECT_READ_ALARMS:
+    case EFFECT_READ_TRIGGER:
+    case EFFECT_NOTE_ALARM: perform_alarms(ports, v, effect, out); break;
     case EFFECT_EXCLUDE:
     case EFFECT_RESTORE:
     case EFFECT_RELEASE: perform_distributor(ports, v, effect, out); break;

@@ -34,6 +34,8 @@ void perform_task(const struct ports *ports, const struct view *v, const struct 
                   struct result *out);
 void perform_bus(const struct ports *ports, const struct view *v, const struct effect *effect,
                  struct result *out);
+void perform_alarms(const struct ports *ports, const struct view *v, const struct effect *effect,
+                    struct result *out);
 /* lib/distributor/: what is said to the distributor. */
 void perform_distributor(const struct ports *ports, const struct view *v,
                          const struct effect *effect, struct result *out);

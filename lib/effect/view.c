@@ -74,6 +74,9 @@ static void learn_outside(struct view *v, const struct effect *effect, const str
     case EFFECT_READ_TASK:
     case EFFECT_READ_PROTECTION:
     case EFFECT_READ_STATUS:
+    case EFFECT_READ_ALARMS:
+    case EFFECT_READ_TRIGGER:
+    case EFFECT_NOTE_ALARM:
     case EFFECT_CLAIM:
     case EFFECT_MOVE:
     case EFFECT_TAKE_LEASE:
@@ -106,6 +109,9 @@ static void learn_read(struct view *v, const struct effect *effect, const struct
     case EFFECT_READ_PROTECTION: v->tasks = r->tasks; break;
     case EFFECT_READ_TASK: v->task = r->task; break;
     case EFFECT_READ_STATUS: v->status = r->status; break;
+    case EFFECT_READ_ALARMS: v->noted = r->alarms; break;
+    case EFFECT_READ_TRIGGER: v->trigger = r->alarms; break;
+    case EFFECT_NOTE_ALARM:
     case EFFECT_CLAIM:
     case EFFECT_MOVE:
     case EFFECT_TAKE_LEASE:
@@ -137,6 +143,8 @@ void view_learn(struct view *v, const struct effect *effect, const struct result
     if (effect_class_of(effect->kind) == EFFECT_CLASS_READ && r->outcome == OUTCOME_OK)
         learn_read(v, effect, r);
 
+    /* CloudWatch may take its time, and what ECS said meanwhile grows old. */
+    if (effect->kind == EFFECT_READ_TRIGGER) v->is_stale = true;
     if (effect_class_of(effect->kind) == EFFECT_CLASS_OUTSIDE) learn_outside(v, effect, r);
     if (effect->kind == EFFECT_CLAIM) {
         v->claim = r->limits;

@@ -64,6 +64,12 @@ struct status_fact {
     int64_t sessions;
 };
 
+/* READ_ALARMS, READ_TRIGGER: whether an alarm of the service asks for a drain. */
+struct alarms_fact {
+    bool known, in_alarm;
+    struct str alarm; /* one that does */
+};
+
 /* What was asked of ECS and is not settled yet; one a service. */
 struct intent_fact {
     bool open;
@@ -102,13 +108,15 @@ struct view {
     struct tasks_fact tasks;
     struct task_state_fact task;
     struct status_fact status;
+    struct alarms_fact noted; /* READ_ALARMS: as it was when somebody last read or heard of them */
+    struct alarms_fact trigger; /* READ_TRIGGER: as CloudWatch says it is */
     bool drained_known;
     struct held
         *drained; /* the service's drains in DRAINED, and those this look moved on from it */
     size_t drained_n;
     struct intent_fact intent;
     struct intent_fact settled; /* the one this look closed */
-    bool is_stale;              /* protections were set since ECS was read */
+    bool is_stale;              /* protections were set, or CloudWatch asked, since ECS was read */
     int64_t lease_until;        /* TAKE_LEASE: the service is ours until then */
     struct attempt did[EFFECT_KINDS];
 };
@@ -126,7 +134,8 @@ struct result {
     struct tasks_fact tasks;
     struct task_state_fact task;
     struct status_fact status;
-    int64_t protected_until; /* PROTECT: the nearest expiry ECS granted */
+    struct alarms_fact alarms; /* READ_ALARMS, READ_TRIGGER */
+    int64_t protected_until;   /* PROTECT: the nearest expiry ECS granted */
     bool drain_exists;
     struct drain drain; /* READ_DRAIN, CLAIM, MOVE (also after a conflict: what is there now) */
     bool recorded;      /* READ_DRAIN */

@@ -10,6 +10,7 @@
  *          does not exist or cannot be scaled in by us
  *          refused for any other reason                           ScaleInSkipped{Reason}
  *          given up (retry), dead                                 ScaleInErrors{unexpected_error}
+ *  any     the drain was undone: trigger_over                     ScaleInSkipped{trigger_over}
  *  remove  the drain was undone: kamailio_failed                  KamailioInvocationFailures
  *          the drain was undone for another reason                ScaleInErrors{Reason}
  *          dead                                                   ScaleInErrors{unexpected_error}
@@ -220,6 +221,7 @@ static void look_drain(struct emf *emf, const struct view *v, const struct look_
     switch (reason_of_word(d->reason)) {
     case REASON_KAMAILIO_FAILED: count(emf, EMF_DISTRIBUTOR_FAILURES, v, d, d->reason); break;
     case REASON_ASTERISK_FAILED: count(emf, EMF_START_FAILURES, v, d, d->reason); break;
+    case REASON_TRIGGER_OVER: count(emf, EMF_SCALE_IN_SKIPPED, v, d, d->reason); break;
     default: count(emf, EMF_SCALE_IN_ERRORS, v, d, d->reason); /* rule 15: any reason to undo */
     }
 }
@@ -237,8 +239,11 @@ static void look_scale(struct emf *emf, const struct view *v, const struct look_
             is_of_now(v, r, d->stopped_at))
             count(emf, EMF_SCALE_OUT_COMPLETED, v, d, STR_NONE);
         if (d->state != DRAIN_UNDOING || !is_of_now(v, r, d->undoing_at)) continue;
-        bool at_floor = reason_of_word(d->reason) == REASON_AT_MIN_CAPACITY;
-        count(emf, at_floor ? EMF_SCALER_SKIPPED : EMF_SCALER_ERRORS, v, d, d->reason);
+        enum reason reason = reason_of_word(d->reason);
+        enum emf_metric metric = reason == REASON_AT_MIN_CAPACITY ? EMF_SCALER_SKIPPED
+                                 : reason == REASON_TRIGGER_OVER  ? EMF_SCALE_IN_SKIPPED
+                                                                  : EMF_SCALER_ERRORS;
+        count(emf, metric, v, d, d->reason);
     }
 }
 

@@ -14,8 +14,8 @@ bool look_is_over(const struct effect *effect, const struct result *result, stru
     enum effect_class class = effect_class_of(effect->kind);
     if (result->outcome == OUTCOME_OK || class == EFFECT_CLASS_OUTSIDE) return false;
     /* Facts a stage decides on by itself: a task that does not answer, limits that forbid, a lease
-     * that is taken, an intent that came between. */
-    if (effect->kind == EFFECT_READ_STATUS) return false;
+     * that is taken, an intent that came between, an alarm that cannot be read. */
+    if (effect->kind == EFFECT_READ_STATUS || effect->kind == EFFECT_READ_TRIGGER) return false;
     if (effect->kind == EFFECT_CLAIM && result->outcome == OUTCOME_REFUSED) return false;
     if (effect->kind == EFFECT_TAKE_LEASE && str_eq(result->code, err_name(E_BUSY))) return false;
     /* Somebody moved it first: it is read again and decided anew. */
@@ -34,7 +34,8 @@ static void note(const struct effect *effect, const struct result *result, int64
                  int64_t took_ms, struct look_report *out)
 {
     enum effect_class class = effect_class_of(effect->kind);
-    if (class != EFFECT_CLASS_READ && effect->kind != EFFECT_TAKE_LEASE) out->acted = true;
+    bool only_looks = class == EFFECT_CLASS_READ || class == EFFECT_CLASS_NOTE;
+    if (!only_looks && effect->kind != EFFECT_TAKE_LEASE) out->acted = true;
     out->steps[out->steps_n++] = (struct step_note){
         .effect = str_from(effect_word(effect->kind)),
         .outcome = outcome_word(result->outcome),

@@ -50,6 +50,7 @@ void fixture_init(struct fixture *f)
     v->floor = (struct floor_fact){.known = true, .exists = true, .min = 2};
     v->tasks = (struct tasks_fact){
         .known = true, .protection_known = true, .tasks = f->tasks, .n = FIX_TASKS};
+    fixture_did(f, EFFECT_NOTE_ALARM, OUTCOME_OK);
     fixture_drain_in(f, DRAIN_CLAIMED);
 }
 
@@ -97,6 +98,20 @@ void fixture_did(struct fixture *f, enum effect_kind kind, enum outcome outcome)
 {
     f->view.did[kind].outcome = outcome;
     f->view.did[kind].times++;
+}
+
+void fixture_cancels_when_ok(struct fixture *f, struct drain *d)
+{
+    f->settings.cancel_when_ok = true;
+    d->by_alarm = true;
+    d->trigger = f->message.alarm;
+}
+
+void fixture_trigger_is(struct fixture *f, enum fixture_trigger is)
+{
+    fixture_did(f, EFFECT_READ_TRIGGER, is == TRIGGER_UNREADABLE ? OUTCOME_RETRY : OUTCOME_OK);
+    f->view.trigger =
+        (struct alarms_fact){.known = is != TRIGGER_UNREADABLE, .in_alarm = is == TRIGGER_IN_ALARM};
 }
 
 static void describe(char *out, size_t size, const struct step *s)

@@ -60,6 +60,11 @@ void fixture_drain_in(struct fixture *f, enum drain_state state);
 /* What ECS says of the drain's task. */
 enum fixture_task { TASK_THERE, TASK_MISSING, TASK_STOPPING, TASK_STOPPED };
 void fixture_task_is(struct fixture *f, enum fixture_task is);
+/* The service's entry says cancelWhenOk, and an alarm asked for the drain; what CloudWatch said of it
+ * in this look. */
+enum fixture_trigger { TRIGGER_IN_ALARM, TRIGGER_OVER, TRIGGER_UNREADABLE };
+void fixture_cancels_when_ok(struct fixture *f, struct drain *d);
+void fixture_trigger_is(struct fixture *f, enum fixture_trigger is);
 void fixture_did(struct fixture *f, enum effect_kind kind, enum outcome outcome);
 
 void stage_table_run(struct step (*next)(const struct view *, int64_t),

@@ -501,6 +501,154 @@ static void stops_the_task(const struct fixture *f, const struct step *s)
     assert_str(s->effect.tasks[0], f->view.drain.record.task_arn.p);
 }
 
+/* D12: about to be started, by an alarm, of a service with cancelWhenOk. */
+static void to_start(struct fixture *f)
+{
+    removed(f);
+    fixture_cancels_when_ok(f, &f->view.drain.record);
+}
+
+static void to_start_in_alarm(struct fixture *f)
+{
+    to_start(f);
+    fixture_trigger_is(f, TRIGGER_IN_ALARM);
+}
+
+static void to_start_over(struct fixture *f)
+{
+    to_start(f);
+    fixture_trigger_is(f, TRIGGER_OVER);
+}
+
+static void to_start_unreadable(struct fixture *f)
+{
+    to_start(f);
+    fixture_trigger_is(f, TRIGGER_UNREADABLE);
+}
+
+static void to_start_unreadable_unrecorded(struct fixture *f)
+{
+    to_start_unreadable(f);
+    f->view.drain.recorded = false;
+}
+
+static void to_start_unreadable_for_long(struct fixture *f)
+{
+    to_start_unreadable(f);
+    f->view.drain.record.removed_at = NOW_MS - BLOCKED_DEADLINE_MS - 1;
+}
+
+static void to_start_again(struct fixture *f)
+{
+    start_noted_before(f);
+    fixture_cancels_when_ok(f, &f->view.drain.record);
+}
+
+static void to_start_again_over(struct fixture *f)
+{
+    to_start_again(f);
+    fixture_trigger_is(f, TRIGGER_OVER);
+}
+
+static void to_start_for_operator(struct fixture *f)
+{
+    to_start(f);
+    f->view.drain.record.by_alarm = false;
+}
+
+static void to_start_whatever_the_alarm(struct fixture *f)
+{
+    to_start(f);
+    f->settings.cancel_when_ok = false;
+}
+
+/* D12: draining and busy; nothing noted yet. */
+static void drains_by_alarm(struct fixture *f)
+{
+    busy(f);
+    fixture_cancels_when_ok(f, &f->view.drain.record);
+}
+
+static void noted_in_alarm(struct fixture *f)
+{
+    drains_by_alarm(f);
+    f->view.noted = (struct alarms_fact){.known = true, .in_alarm = true};
+}
+
+static void noted_over(struct fixture *f)
+{
+    drains_by_alarm(f);
+    f->view.noted = (struct alarms_fact){.known = true};
+}
+
+static void noted_over_but_is_not(struct fixture *f)
+{
+    noted_over(f);
+    fixture_trigger_is(f, TRIGGER_IN_ALARM);
+}
+
+static void noted_over_unreadable(struct fixture *f)
+{
+    noted_over(f);
+    fixture_trigger_is(f, TRIGGER_UNREADABLE);
+}
+
+static void is_over(struct fixture *f)
+{
+    noted_over(f);
+    fixture_trigger_is(f, TRIGGER_OVER);
+}
+
+static void is_over_at_deadline(struct fixture *f)
+{
+    is_over(f);
+    f->view.drain.record.deadline_at = NOW_MS;
+}
+
+static void is_over_but_empty(struct fixture *f)
+{
+    empty(f);
+    fixture_cancels_when_ok(f, &f->view.drain.record);
+    f->view.noted = (struct alarms_fact){.known = true};
+    fixture_trigger_is(f, TRIGGER_OVER);
+}
+
+static void drains_for_operator(struct fixture *f)
+{
+    drains_by_alarm(f);
+    f->view.drain.record.by_alarm = false;
+}
+
+static void undoes_as_over(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_UNDOING);
+    assert_str(s->effect.drain.reason, "trigger_over");
+    assert_false(s->effect.refund);
+}
+
+static void undoes_unbegun_as_over(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_UNDOING);
+    assert_str(s->effect.drain.reason, "trigger_over");
+    assert_true(s->effect.refund);
+    assert_false(must_cancel_first(&s->effect.drain));
+}
+
+static void undoes_as_unknown(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_UNDOING);
+    assert_str(s->effect.drain.reason, "trigger_unknown");
+}
+
+static void counts_no_failure(const struct fixture *f, const struct step *s)
+{
+    assert_true(s->verdict.at > NOW_MS && s->verdict.at <= NOW_MS + 60000);
+    assert_int_equal(f->view.drain.record.attempts, 0);
+}
+
 static void asks_remove(const struct fixture *f, const struct step *s)
 {
     (void)f;
@@ -590,6 +738,32 @@ TEST(drain_clauses)
         WANTS_AND("D11", cannot_cancel_marked, STOP_TASK, stops_the_task),
         WANTS_AND("D11", cannot_cancel_gone, MOVE, is_replaced),
         WANTS_AND("D11", cannot_cancel_died, MOVE, is_gone),
+    };
+    stage_table_run(drain_next, ROWS, EBB_COUNT(ROWS));
+}
+
+TEST(drain_clauses_of_an_alarm_that_is_over)
+{
+    static const struct clause_row ROWS[] = {
+        WANTS("D12", to_start, READ_TRIGGER),
+        WANTS_AND("D12", to_start_in_alarm, MOVE, notes_start),
+        WANTS_AND("D12", to_start_over, MOVE, undoes_unbegun_as_over),
+        ENDS_AND("D12", to_start_unreadable, WAIT, TRIGGER_UNKNOWN, counts_no_failure),
+        WANTS("D12", to_start_unreadable_unrecorded, RECORD),
+        WANTS_AND("D12", to_start_unreadable_for_long, MOVE, undoes_as_unknown),
+        WANTS("D12", to_start_again, READ_TRIGGER),
+        WANTS_AND("D12", to_start_again_over, MOVE, undoes_as_over),
+        WANTS_AND("D12", to_start_for_operator, MOVE, notes_start),
+        WANTS_AND("D12", to_start_whatever_the_alarm, MOVE, notes_start),
+        WANTS("D12", drains_by_alarm, READ_ALARMS),
+        ENDS("D12", noted_in_alarm, WAIT, DRAINING),
+        WANTS("D12", noted_over, READ_TRIGGER),
+        ENDS("D12", noted_over_but_is_not, WAIT, DRAINING),
+        ENDS("D12", noted_over_unreadable, WAIT, DRAINING),
+        WANTS_AND("D12", is_over, MOVE, undoes_as_over),
+        WANTS_AND("D12", is_over_at_deadline, MOVE, undoes_as_over),
+        WANTS_AND("D12", is_over_but_empty, MOVE, becomes_drained),
+        ENDS("D12", drains_for_operator, WAIT, DRAINING),
     };
     stage_table_run(drain_next, ROWS, EBB_COUNT(ROWS));
 }

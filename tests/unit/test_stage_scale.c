@@ -645,6 +645,86 @@ static void sends_the_intent(const struct fixture *f, const struct step *s)
     assert_int_equal(s->effect.not_after, f->view.intent.not_after);
 }
 
+/* C15: about to be lowered, by an alarm, of a service with cancelWhenOk. */
+static void one_by_alarm(struct fixture *f)
+{
+    one(f);
+    fixture_cancels_when_ok(f, &f->drained[0].record);
+}
+
+static void one_in_alarm(struct fixture *f)
+{
+    one_by_alarm(f);
+    fixture_trigger_is(f, TRIGGER_IN_ALARM);
+}
+
+/* As view_learn has it after CloudWatch was asked. */
+static void one_in_alarm_stale(struct fixture *f)
+{
+    one_in_alarm(f);
+    f->view.is_stale = true;
+}
+
+static void one_over(struct fixture *f)
+{
+    one_by_alarm(f);
+    fixture_trigger_is(f, TRIGGER_OVER);
+}
+
+static void one_unreadable(struct fixture *f)
+{
+    one_by_alarm(f);
+    fixture_trigger_is(f, TRIGGER_UNREADABLE);
+}
+
+static void one_unreadable_for_long(struct fixture *f)
+{
+    one_unreadable(f);
+    f->drained[0].record.drained_at = NOW_MS - BLOCKED_DEADLINE_MS - 1;
+}
+
+/* The second of two is an operator's: only the first is undone, then the other goes on. */
+static void two_first_over(struct fixture *f)
+{
+    given(f, 2);
+    fixture_cancels_when_ok(f, &f->drained[0].record);
+    fixture_trigger_is(f, TRIGGER_OVER);
+}
+
+static void two_first_undone(struct fixture *f)
+{
+    two_first_over(f);
+    f->drained[0].record.state = DRAIN_UNDOING;
+    f->drained[0].asked = true;
+    f->tasks[FIX_TASKS - 1].is_protected = true;
+}
+
+static void one_of_operator(struct fixture *f)
+{
+    one_by_alarm(f);
+    f->drained[0].record.by_alarm = false;
+}
+
+static void over_but_surplus(struct fixture *f)
+{
+    one_over(f);
+    f->view.service.desired = FIX_TASKS - 1;
+}
+
+static void undoes_the_first_as_over(const struct fixture *f, const struct step *s)
+{
+    assert_str(s->effect.drain.drain_id, f->drained[0].record.drain_id.p);
+    assert_int_equal(s->effect.drain.state, DRAIN_UNDOING);
+    assert_str(s->effect.drain.reason, "trigger_over");
+    assert_false(s->effect.refund);
+}
+
+static void undoes_as_unknown(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_str(s->effect.drain.reason, "trigger_unknown");
+}
+
 TEST(scale_clauses)
 {
     static const struct clause_row ROWS[] = {
@@ -733,6 +813,23 @@ TEST(scale_clauses_of_lowering)
         ENDS("C12", lowering_was_throttled, WAIT, UNREACHABLE),
         WANTS_AND("C13", lowering_was_refused_for_long, MOVE, undoes_without_refund),
         ENDS("C14", wrong_one_stopped, DONE, WRONG_TASK_STOPPED),
+    };
+    stage_table_run(scale_next, ROWS, EBB_COUNT(ROWS));
+}
+
+TEST(scale_clauses_of_an_alarm_that_is_over)
+{
+    static const struct clause_row ROWS[] = {
+        WANTS("C15", one_by_alarm, READ_TRIGGER),
+        WANTS("C15", one_in_alarm_stale, READ_SERVICE),
+        WANTS_AND("C15", one_in_alarm, PUT_INTENT, intends_one_less),
+        WANTS_AND("C15", one_over, MOVE, undoes_the_first_as_over),
+        ENDS("C15", one_unreadable, WAIT, TRIGGER_UNKNOWN),
+        WANTS_AND("C15", one_unreadable_for_long, MOVE, undoes_as_unknown),
+        WANTS_AND("C15", two_first_over, MOVE, undoes_the_first_as_over),
+        WANTS_AND("C15", two_first_undone, PUT_INTENT, intends_one_less),
+        WANTS_AND("C15", one_of_operator, PUT_INTENT, intends_one_less),
+        ENDS("C15", over_but_surplus, WAIT, STOPPING),
     };
     stage_table_run(scale_next, ROWS, EBB_COUNT(ROWS));
 }

@@ -18,6 +18,38 @@ static void alarm_unknown(struct fixture *f)
     f->message.alarm_state = ALARM_OTHER;
 }
 
+static void not_noted(struct fixture *f)
+{
+    f->view.did[EFFECT_NOTE_ALARM] = (struct attempt){0};
+}
+
+static void alarm_ok_not_noted(struct fixture *f)
+{
+    alarm_ok(f);
+    not_noted(f);
+}
+
+static void unmanaged_not_noted(struct fixture *f)
+{
+    unmanaged(f);
+    not_noted(f);
+}
+
+static void asked_by_operator(struct fixture *f)
+{
+    not_noted(f);
+    f->message.alarm = STR_NONE;
+    f->message.alarm_state = ALARM_OTHER;
+    f->message.asked_by = STR("somebody");
+}
+
+/* A level's asking that Kafka delivers once more, hours later. */
+static void asking_old(struct fixture *f)
+{
+    f->message.cause = STR("level-1");
+    f->message.time = NOW_MS - f->settings.event_age_max_ms - 1;
+}
+
 static void event_old(struct fixture *f)
 {
     f->message.time = NOW_MS - f->settings.event_age_max_ms - 1;
@@ -217,6 +249,19 @@ static void claims_task_3(const struct fixture *f, const struct step *s)
     assert_int_equal(s->effect.floor, 2);
 }
 
+static void claims_by_alarm(const struct fixture *f, const struct step *s)
+{
+    assert_true(s->effect.drain.by_alarm);
+    assert_str(s->effect.drain.trigger, f->message.alarm.p);
+}
+
+static void claims_by_operator(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_false(s->effect.drain.by_alarm);
+    assert_str(s->effect.drain.trigger, "somebody");
+}
+
 static void claims_task_2(const struct fixture *f, const struct step *s)
 {
     assert_str(s->effect.drain.task_arn, f->tasks[2].arn.p);
@@ -253,9 +298,14 @@ TEST(select_clauses)
 {
     static const struct clause_row ROWS[] = {
         ENDS("S1", unmanaged, REFUSED, NOT_MANAGED),
+        ENDS("S1", unmanaged_not_noted, REFUSED, NOT_MANAGED),
+        WANTS("S2", not_noted, NOTE_ALARM),
+        WANTS("S2", alarm_ok_not_noted, NOTE_ALARM),
+        WANTS_AND("S2", asked_by_operator, CLAIM, claims_by_operator),
         ENDS("S2", alarm_ok, REFUSED, NOT_IN_ALARM),
         ENDS("S2", alarm_unknown, REFUSED, NOT_IN_ALARM),
         ENDS("S3", event_old, REFUSED, EVENT_TOO_OLD),
+        ENDS("S3", asking_old, REFUSED, EVENT_TOO_OLD),
         WANTS("S3", event_at_age, READ_LIMITS),
         WANTS("S4", no_limits, READ_LIMITS),
         ENDS("S4", cooldown, REFUSED, COOLDOWN),
@@ -277,6 +327,7 @@ TEST(select_clauses)
         ENDS("S7", at_floor_by_pending, REFUSED, AT_MIN_CAPACITY),
         ENDS("S7", at_floor_by_desired, REFUSED, AT_MIN_CAPACITY),
         WANTS_AND("S8", NULL, CLAIM, claims_task_3),
+        WANTS_AND("S8", NULL, CLAIM, claims_by_alarm),
         WANTS_AND("S8", newest_is_draining, CLAIM, claims_task_2),
         WANTS_AND("S8", oldest_wanted, CLAIM, claims_task_0),
         WANTS_AND("S8", all_started_at_once, CLAIM, claims_task_0),

@@ -36,6 +36,8 @@ CONFIGURATION = """\
 sqs:
   queues: [{queue}]
   receivers: 1
+alarms:
+  poll: {alarm_poll}
 run:
   handlers: {handlers}
 services:
@@ -52,6 +54,8 @@ ENTRY = """\
     statusPoll: {status_poll}
     onDeadline: {on_deadline}
     attempts: {attempts}
+    alarms: {alarms}
+    cancelWhenOk: {cancel_when_ok}
     distributor:
       function: {function}
       invocation: {invocation}
@@ -70,6 +74,10 @@ SETTINGS = {
     "status_poll": "1s",
     "on_deadline": "finish",
     "attempts": 3,
+    "alarms": "[]",
+    "cancel_when_ok": "false",
+    # An alarm that a test leaves in ALARM would ask again in the middle of it.
+    "alarm_poll": "0s",
     "function": DISTRIBUTOR,
     "invocation": "RequestResponse",
     "task_timeout": "3s",
