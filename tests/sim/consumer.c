@@ -106,6 +106,7 @@ static void work(struct task *task, void *ctx)
     while (h->first && !task->is_dead) {
         struct queued *q = take(h);
         task->about = q->message.key;
+        task->saw_in_alarm = 0;
         enum handled done = handle(&h->consumer->options, &h->ports, &q->message, q->tries);
         if (task->is_dead) break;
         if (done == HANDLED_DONE) {

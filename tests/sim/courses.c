@@ -88,6 +88,26 @@ static void two(struct plan *p)
     p->events_n = 2;
 }
 
+/* No event comes; the alarm is polled. */
+static void level(struct plan *p)
+{
+    scale_in(p);
+    p->events_n = 0;
+    p->alarm_poll_ms = 10 * SECOND_MS;
+    p->alarm_from_ms = 5 * SECOND_MS;
+    p->services[0].settings.min_tasks = 2;
+    p->services[0].settings.cooldown_ms = 20 * SECOND_MS;
+    p->services[0].settings.on_deadline = ON_DEADLINE_FINISH;
+    p->services[0].settings.cancel_when_ok = true;
+}
+
+static void over(struct plan *p)
+{
+    level(p);
+    p->alarm_to_ms = 50 * SECOND_MS;
+    p->services[0].app.session_mean_ms = 10 * MINUTE_MS;
+}
+
 const struct course COURSES[] = {
     {"scale-in", "a task is drained and stopped", scale_in, DRAIN_SCALED_OUT, 1},
     {"two", "two tasks are drained and stopped together", two, DRAIN_SCALED_OUT, 2},
@@ -97,6 +117,9 @@ const struct course COURSES[] = {
     {"death", "the task leaves by itself once it is empty: released", death, DRAIN_GONE, 0},
     {"distributor", "the distributor fails: undone once it is back", distributor, DRAIN_RESTORED,
      0},
+    {"level", "an alarm stays in ALARM, and no event tells of it: to the floor", level,
+     DRAIN_SCALED_OUT, 1},
+    {"over", "the alarm is over while the task drains: undone", over, DRAIN_RESTORED, 0},
 };
 const size_t COURSES_N = EBB_COUNT(COURSES);
 

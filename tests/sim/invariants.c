@@ -28,6 +28,7 @@ void invariants_record(struct sim *sim, const struct bus_message *message)
     const struct seen_drain *seen = watch_record(sim, message);
     if (seen) inv_records_record(sim, seen, message);
     if (seen) inv_drains_record(sim, seen);
+    if (seen) inv_level_record(sim, seen);
     inv_events_record(sim, message);
     inv_foreign_record(sim, message);
     inv_secrets_record(sim, message);
@@ -79,7 +80,7 @@ bool invariants_all_is_final(const struct sim *sim)
         if (!drain_is_final(w->drains[i].newest.state)) return false;
     for (size_t i = 0; i < sim->scene->events_n; i++)
         if (!sim->scene->events[i].is_answered) return false;
-    return true;
+    return inv_level_is_settled(sim);
 }
 
 void invariants_final(struct sim *sim)
@@ -90,5 +91,6 @@ void invariants_final(struct sim *sim)
     inv_count_final(sim);
     inv_foreign_final(sim);
     inv_end_final(sim);
+    inv_level_final(sim);
     inv_secrets_final(sim);
 }

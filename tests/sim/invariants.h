@@ -14,6 +14,7 @@
  * | inv_cut.c | no session is cut by our hand but by a deadline set to do so | tasks that call back early, late, twice, wrongly, never |
  * | inv_foreign.c | what a newer version wrote is left alone; what nobody understands is a dead letter | NEWER, NONSENSE |
  * | inv_end.c | in the end distributors shut nobody out, no running task drains, no intent is open | everything |
+ * | inv_level.c | an alarm that stays in ALARM takes its service to the floor; with cancelWhenOk nothing is begun and nothing lowered but in a look that saw an alarm in ALARM, and what is undone as over was over | events lost, alarms that come and go, CloudWatch that does not answer |
  * | inv_secrets.c | the secret is in no byte of Redis and of any topic | |
  * | consumer.c | an offset is stored only when everything below it is finished | rebalances, crashes, frozen processes |
  *
@@ -24,6 +25,7 @@
 #include "tests/sim/ledger.h"
 #include "tests/sim/watch.h"
 
+struct aws_operation;
 struct reply;
 
 struct invariants {
@@ -68,6 +70,13 @@ void inv_cut_entry(struct sim *sim, const struct log_entry *entry);
 void inv_foreign_record(struct sim *sim, const struct bus_message *message);
 void inv_foreign_final(struct sim *sim);
 void inv_end_final(struct sim *sim);
+/* In the look that runs: what it asks of AWS, the answer it gets, what a task is about to be told. */
+void inv_level_asks(struct sim *sim, const struct aws_operation *shape, const void *input);
+void inv_level_knows(struct sim *sim, const struct aws_operation *shape, const void *output);
+void inv_level_start(struct sim *sim, struct str path, struct str body);
+void inv_level_record(struct sim *sim, const struct seen_drain *seen);
+bool inv_level_is_settled(const struct sim *sim);
+void inv_level_final(struct sim *sim);
 void inv_secrets_record(struct sim *sim, const struct bus_message *message);
 void inv_secrets_final(struct sim *sim);
 

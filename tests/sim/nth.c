@@ -67,7 +67,8 @@ static bool play_point(const struct course *course, const char *directed, bool g
 
 static void play_kind(const struct course *course, const struct point *p, struct tally *out)
 {
-    bool is_loop = strcmp(p->role, "timers") == 0 || strcmp(p->role, "relay") == 0;
+    bool is_loop = strcmp(p->role, "timers") == 0 || strcmp(p->role, "relay") == 0 ||
+                   strcmp(p->role, "alarms") == 0;
     int64_t most = is_loop ? TIMES_OF_LOOP : TIMES_OF_STAGE;
     for (int64_t i = 1; i <= p->times && i <= most; i++) {
         out->points++;

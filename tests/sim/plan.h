@@ -32,6 +32,9 @@ struct plan {
     int64_t active_ms;
     int64_t addresses;             /* that the tasks share; few: the next task has the last one's */
     int64_t distributor_broken_ms; /* from the beginning on */
+    /* Of a course whose alarm is polled (0: it is not) and listed, and no event comes of it: from when
+     * on it is in ALARM, and until when (0: to the end). */
+    int64_t alarm_poll_ms, alarm_from_ms, alarm_to_ms;
 };
 
 void plan_make(const struct sim *sim, struct plan *out);

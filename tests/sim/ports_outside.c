@@ -3,6 +3,7 @@
 #include "lib/aws/classify.h"
 #include "lib/aws/shapes/lambda.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/invariants.h"
 #include "tests/sim/ports.h"
 #include "world/region/operations.h"
 #include "world/region/tasks.h"
@@ -45,6 +46,7 @@ static int aws_answer(struct process *p, const struct region_operation *operatio
 {
     struct caller caller = {.access_key_id = STR(SIM_EBB_KEY)};
     struct aws_error refusal = {0};
+    inv_level_asks(p->sim, operation->shape, input);
     int code = region_call(p->sim->region, &caller, operation, input, a, output, &refusal);
     sim_trace(p->sim, "%s aws %s%s%s", p->name, operation->id, code ? " " : "",
               code ? refusal.code : "");
@@ -159,7 +161,9 @@ int port_call_aws(void *ctx, const struct aws_operation *shape, struct str regio
     if (fault == FAULT_OF_AWS_AFTER) return silence(&c);
     if (fault == FAULT_OF_AWS_ERROR_AFTER) return answered_500(&c);
     if (fault == FAULT_OF_DISTRIBUTOR_REFUSES_AFTER) code = says_no(&c);
-    return port_return(p, fault, AWS_MS) ? code : port_stopped(&failure->err);
+    if (!port_return(p, fault, AWS_MS)) return port_stopped(&failure->err);
+    if (!code) inv_level_knows(p->sim, shape, output);
+    return code;
 }
 
 /* ---------------------------------------------------------------- tasks */
@@ -203,6 +207,7 @@ int port_send_to_task(void *ctx, const struct http_request *request, struct aren
         return err_set(e, E_UNKNOWN_OUTCOME, "task: simulated silence");
     if (fault == FAULT_OF_TASK_ERROR) return answers(out, 500);
     if (fault == FAULT_OF_TASK_BUSY) return answers(out, 503);
+    inv_level_start(p->sim, asked.path, asked.body);
     region_task_request(p->sim->region, &asked, a, &reply);
     sim_trace(p->sim, "%s task %.*s%.*s %d", p->name, STR_ARG(asked.address), STR_ARG(asked.path),
               reply.unreachable ? -1 : reply.status);

@@ -49,6 +49,17 @@ static void run_timers(struct task *task, void *ctx)
     }
 }
 
+static void run_alarms(struct task *task, void *ctx)
+{
+    struct process *p = ctx;
+    int64_t pause_ms = 0;
+    while (sim_wait(task, pause_ms + 1)) {
+        struct err e = {0};
+        if (alarms_pass(&p->alarms, p->timers.leads, &pause_ms, &e))
+            sim_trace(p->sim, "%s alarms: %s", p->name, e.text);
+    }
+}
+
 static bool wait_or_stop(void *ctx, int64_t ms)
 {
     struct process *p = ctx;
@@ -92,6 +103,9 @@ void process_start(struct process *p)
     p->timers =
         (struct timers_pass){.ports = &p->ports, .log = &p->log, .holder = str_from(p->name)};
     (void)sim_start_task(p, "timers", run_timers, p);
+    p->alarms = (struct alarms_pass){
+        .ports = &p->ports, .log = &p->log, .config = sim->config, .region = STR(SIM_REGION)};
+    if (sim->config->alarms.poll_ms) (void)sim_start_task(p, "alarms", run_alarms, p);
     p->context = (struct role_context){
         .ports = p->ports, .config = sim->config, .process = str_from(p->name), .log = p->log};
     p->receiver = (struct receiver){.context = &p->context,

@@ -5,6 +5,7 @@
 #define EBB_TESTS_SIM_PROCESS_H
 
 #include "lib/effect/ports.h"
+#include "producers/alarms.h"
 #include "producers/callback.h"
 #include "producers/receiver.h"
 #include "producers/timers.h"
@@ -34,6 +35,7 @@ struct process {
     struct log log;
     struct consumer *consumers[SIM_STAGES];
     struct timers_pass timers;
+    struct alarms_pass alarms;
     struct role_context context; /* of its receiver */
     struct receiver receiver;
     _Atomic int64_t one_until_ms;

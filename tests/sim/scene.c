@@ -6,6 +6,7 @@
 #include "lib/aws/shapes/ecs_setup.h"
 #include "lib/aws/shapes/sqs.h"
 #include "lib/base/time_text.h"
+#include "tests/sim/alarms.h"
 #include "tests/sim/bus_model.h"
 #include "tests/sim/directed.h"
 #include "tests/sim/process.h"
@@ -107,6 +108,7 @@ static void make_config(struct sim *sim)
     c->callback.url = STR("http://ebb/");
     c->callback.secret = STR(SIM_SECRET);
     c->sqs.visibility_ms = 30 * SECOND_MS;
+    c->alarms.poll_ms = s->alarms->poll_ms;
     sim->config = c;
 }
 
@@ -123,7 +125,8 @@ static void make_processes(struct sim *sim)
 
 /* ---------------------------------------------------------------- events */
 
-static struct str event_body(struct sim *sim, struct str id, struct str service)
+static struct str event_body(struct sim *sim, struct str id, struct str service, struct str alarm,
+                             struct str state)
 {
     struct str now = time_format_iso(&sim->arena, sim->now_ms / 1000 * 1000);
     return arena_format(
@@ -131,13 +134,14 @@ static struct str event_body(struct sim *sim, struct str id, struct str service)
         "{\"version\":\"0\",\"id\":\"%.*s\",\"detail-type\":\"CloudWatch Alarm State Change\","
         "\"source\":\"aws.cloudwatch\",\"account\":\"" SIM_ACCOUNT "\",\"time\":\"%.*s\","
         "\"region\":\"" SIM_REGION "\",\"resources\":[\"arn:aws:cloudwatch:" SIM_REGION
-        ":" SIM_ACCOUNT ":alarm:idle\"],\"detail\":{\"alarmName\":\"idle\",\"state\":{\"value\":"
-        "\"ALARM\",\"reason\":\"\",\"timestamp\":\"2026-01-01T00:00:00.000+0000\"},"
+        ":" SIM_ACCOUNT ":alarm:%.*s\"],\"detail\":{\"alarmName\":\"%.*s\",\"state\":{\"value\":"
+        "\"%.*s\",\"reason\":\"\",\"timestamp\":\"2026-01-01T00:00:00.000+0000\"},"
         "\"configuration\":{\"metrics\":[{\"id\":\"m1\",\"metricStat\":{\"metric\":{\"namespace\":"
         "\"AWS/ECS\",\"name\":\"CPUUtilization\",\"dimensions\":{\"ClusterName\":\"" SIM_CLUSTER
         "\",\"ServiceName\":\"%.*s\"}},\"period\":60,\"stat\":\"Average\"},\"returnData\":true}]}}"
         "}",
-        STR_ARG(id), STR_ARG(now), STR_ARG(service));
+        STR_ARG(id), STR_ARG(now), STR_ARG(alarm), STR_ARG(alarm), STR_ARG(state),
+        STR_ARG(service));
 }
 
 void scene_send_event(struct sim *sim, struct str body)
@@ -153,17 +157,26 @@ static void arrive(struct sim *sim, void *ctx, uint64_t number)
     scene_send_event(sim, s->events[number].body);
 }
 
-static void ask(struct sim *sim, void *ctx, uint64_t service)
+void scene_tell(struct sim *sim, size_t service, struct str alarm, struct str state)
 {
-    struct scene *s = ctx;
+    struct scene *s = sim->scene;
     if (s->events_n == SIM_EVENTS_MAX) return;
     struct scene_event *event = &s->events[s->events_n];
     event->id = arena_format(&sim->arena, "e-%zu", s->events_n);
-    event->body = event_body(sim, event->id, s->services[service]);
+    event->body = event_body(sim, event->id, s->services[service], alarm, state);
     sim_trace(sim, "alarm of %.*s: event %.*s", STR_ARG(s->services[service]), STR_ARG(event->id));
-    tell(sim, s->services[service], "CloudWatch", "is idle: event %.*s", STR_ARG(event->id));
+    tell(sim, s->services[service], "CloudWatch", "%.*s is %.*s: event %.*s", STR_ARG(alarm),
+         STR_ARG(state), STR_ARG(event->id));
     int64_t late_ms = s->held_until_ms > sim->now_ms ? s->held_until_ms - sim->now_ms : 0;
     sim_at(sim, sim->now_ms + late_ms, arrive, s, s->events_n++);
+}
+
+/* Of one that may be over by now, or come late. */
+static void ask(struct sim *sim, void *ctx, uint64_t service)
+{
+    const struct scene *s = ctx;
+    struct str name = arena_format(&sim->arena, "%.*s-idle", STR_ARG(s->services[service]));
+    scene_tell(sim, service, name, STR("ALARM"));
 }
 
 /* ---------------------------------------------------------------- all of it */
@@ -219,12 +232,13 @@ void scene_make(struct sim *sim)
     sim->scene = s;
     plan_make(sim, &s->plan);
     make_region(sim);
+    alarms_make(sim);
     sim->redis =
         redis_model_new(redis_now_us, sim, STR("0000000000000000000000000000000000000001"));
     sim->bus = bus_model_new(sim);
     make_config(sim);
     sim->quiet_from_ms = sim->now_ms + s->plan.active_ms;
-    sim->end_ms = sim->quiet_from_ms + QUIET_MS;
+    sim->end_ms = sim->quiet_from_ms + QUIET_MS + alarms_extra_ms(sim);
     sim_at(sim, sim->quiet_from_ms, become_quiet, NULL, 0);
     if (s->plan.distributor_broken_ms)
         sim_at(sim, sim->now_ms + s->plan.distributor_broken_ms, mend_function, NULL, 0);

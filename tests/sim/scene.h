@@ -29,6 +29,7 @@ struct scene {
     size_t services_n;
     struct scene_event events[SIM_EVENTS_MAX];
     size_t events_n;
+    struct sim_alarms *alarms;
     struct foreign foreign;
     int64_t held_until_ms; /* what is asked before arrives then only */
 };
@@ -46,6 +47,9 @@ void others_repeat_event(struct sim *sim);
 /* And what is written to topics and Redis (foreign.c). */
 void others_write_newer(struct sim *sim);
 void others_write_nonsense(struct sim *sim);
+
+/* An event of the service's alarm is on its way: what EventBridge would tell of such a state. */
+void scene_tell(struct sim *sim, size_t service, struct str alarm, struct str state);
 
 /* A call of somebody else's. */
 int scene_call(struct sim *sim, const struct aws_operation *operation, const void *in, void *out);

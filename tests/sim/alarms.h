@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The services' alarms: real ones in the region, whose states come and go, are told of in events of
+ * which some are lost, and stay as they are once nothing goes wrong any more. */
+#ifndef EBB_TESTS_SIM_ALARMS_H
+#define EBB_TESTS_SIM_ALARMS_H
+
+#include "tests/sim/scene.h"
+
+struct aws_operation;
+
+#define SIM_ALARMS_OF_SERVICE 2
+
+struct sim_alarm {
+    struct str name;
+    size_t service;
+    bool in_alarm, is_listed; /* by an entry of the configuration */
+    bool was_told;            /* an event of it was not lost */
+    int64_t last_off_at;      /* when it was not in ALARM for the last time */
+};
+
+struct sim_alarms {
+    struct sim_alarm items[SIM_SERVICES_MAX * SIM_ALARMS_OF_SERVICE];
+    size_t n;
+    int64_t poll_ms;                      /* 0: alarms are told of and nothing more */
+    int64_t lost_percent;                 /* events that never come */
+    int64_t changed_at[SIM_SERVICES_MAX]; /* since when any or none of its alarms is in ALARM */
+};
+
+/* Makes the alarms, lets them change, and chooses the settings that are about them; in a course, which
+ * has its own events, they only are there. */
+void alarms_make(struct sim *sim);
+/* How much longer a history may take until all services with an alarm in ALARM are at the floor. */
+int64_t alarms_extra_ms(const struct sim *sim);
+/* Whether one of the service's alarms is in ALARM now; and such a one that Ebb must know of. */
+bool alarms_any(const struct sim *sim, size_t service);
+bool alarms_any_watched(const struct sim *sim, size_t service);
+/* Whether the alarm was in ALARM all the time since then. */
+bool alarms_was_on_since(const struct sim *sim, struct str name, int64_t since_ms);
+/* The number of the service with that key; services_n when there is none. */
+size_t alarms_service_of(const struct sim *sim, struct str key);
+
+#endif

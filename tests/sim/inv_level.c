@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * An alarm is a level. One that stays in ALARM takes its service to the floor, whatever became of its
+ * events. With cancelWhenOk nothing is begun and nothing lowered but in a look that saw an alarm of
+ * the service in ALARM; what is undone as over was over; and no drain goes on whose alarm has long been
+ * over. */
+#include "lib/aws/shapes/cloudwatch.h"
+#include "lib/aws/shapes/ecs.h"
+#include "lib/record/walkers.h"
+#include "schemas/contract.h"
+#include "tests/sim/alarms.h"
+#include "tests/sim/faults.h"
+#include "tests/sim/invariants.h"
+#include "world/region/snapshot.h"
+
+#define HOUR_MS ((int64_t)3600 * 1000)
+/* A draining task's alarm was noted by then: a lost event, a poll, a look, and what they take. */
+#define NOTICED_MS ((int64_t)3 * 60 * 1000)
+
+static const struct service_settings *settings_of(const struct sim *sim, size_t service)
+{
+    return &sim->scene->plan.services[service].settings;
+}
+
+static void saw(struct sim *sim, struct str name, struct str state)
+{
+    const struct sim_alarms *all = sim->scene->alarms;
+    if (!str_eq(state, STR("ALARM"))) return;
+    for (size_t i = 0; i < all->n; i++)
+        if (str_eq(all->items[i].name, name))
+            sim->running->saw_in_alarm |= 1u << all->items[i].service;
+}
+
+static void may_lower(struct sim *sim, struct str service_name)
+{
+    size_t service = alarms_service_of(sim, service_name);
+    if (service == sim->scene->services_n || sim->running->saw_in_alarm & (1u << service)) return;
+    if (!settings_of(sim, service)->cancel_when_ok) return;
+    for (size_t i = 0; i < sim->invariants->watch.drains_n; i++) {
+        const struct drain *d = &sim->invariants->watch.drains[i].newest;
+        if (d->state == DRAIN_DRAINED && d->by_alarm &&
+            alarms_service_of(sim, d->service) == service)
+            sim_violation(sim, "the count of %.*s is lowered, and no alarm was seen in ALARM",
+                          STR_ARG(service_name));
+    }
+}
+
+void inv_level_asks(struct sim *sim, const struct aws_operation *shape, const void *input)
+{
+    if (shape == &ECS_UPDATE_SERVICE)
+        may_lower(sim, ((const struct ecs_update_service_input *)input)->service);
+}
+
+void inv_level_knows(struct sim *sim, const struct aws_operation *shape, const void *output)
+{
+    const struct cloudwatch_describe_alarms_output *out = output;
+    if (shape != &CLOUDWATCH_DESCRIBE_ALARMS) return;
+    for (size_t i = 0; i < out->metric_alarms.n; i++) {
+        const struct cloudwatch_alarm *a = LIST_AT(out->metric_alarms, struct cloudwatch_alarm, i);
+        saw(sim, a->alarm_name, a->state_value);
+    }
+}
+
+void inv_level_start(struct sim *sim, struct str path, struct str body)
+{
+    struct arena a;
+    struct err e = {0};
+    struct start_body start = {0};
+    if (!str_eq(path, STR("/drain/start"))) return;
+    arena_init(&a);
+    if (json_decode(&START_BODY_RECORD, body, &a, &start, &e))
+        sim_violation(sim, "a start cannot be read: %s", e.text);
+    const struct watch *w = &sim->invariants->watch;
+    for (size_t i = 0; i < w->drains_n; i++) {
+        const struct drain *d = &w->drains[i].newest;
+        size_t service = alarms_service_of(sim, d->service);
+        if (!str_eq(d->drain_id, start.drain_id) || service == sim->scene->services_n) continue;
+        bool asks = settings_of(sim, service)->cancel_when_ok && d->by_alarm;
+        if (asks && !(sim->running->saw_in_alarm & (1u << service)))
+            sim_violation(sim, "drain %.*s is started, and no alarm was seen in ALARM",
+                          STR_ARG(d->drain_id));
+    }
+    arena_release(&a);
+}
+
+void inv_level_record(struct sim *sim, const struct seen_drain *seen)
+{
+    const struct drain *d = &seen->newest;
+    const struct sim_alarms *all = sim->scene->alarms;
+    size_t service = alarms_service_of(sim, d->service);
+    if (service == sim->scene->services_n) return;
+    bool any = alarms_any(sim, service), cancels = settings_of(sim, service)->cancel_when_ok;
+    bool is_over = d->state == DRAIN_UNDOING && str_eq(d->reason, STR("trigger_over"));
+    if (is_over && !cancels)
+        sim_violation(sim, "drain %.*s is undone without cancelWhenOk", STR_ARG(d->drain_id));
+    if (is_over && alarms_was_on_since(sim, d->trigger, d->claimed_at))
+        sim_violation(sim, "drain %.*s is undone, and its alarm was never over",
+                      STR_ARG(d->drain_id));
+    int64_t over_since = all->changed_at[service];
+    if (over_since < sim->quiet_from_ms) over_since = sim->quiet_from_ms;
+    bool is_drained = d->by_alarm && d->state == DRAIN_DRAINED;
+    /* Without polls the end of an alarm whose event is lost is not known. */
+    if (is_drained && cancels && !any && all->poll_ms && d->drained_at > over_since + NOTICED_MS)
+        sim_violation(sim, "drain %.*s went on, and its alarm was long over", STR_ARG(d->drain_id));
+}
+
+/* Whether its hour is used up, as far as drains that began are known. */
+static bool hour_is_used(const struct sim *sim, size_t service)
+{
+    const struct watch *w = &sim->invariants->watch;
+    int64_t n = 0;
+    for (size_t i = 0; i < w->drains_n; i++)
+        n += w->drains[i].newest.claimed_at > sim->now_ms - HOUR_MS &&
+             alarms_service_of(sim, w->drains[i].newest.service) == service;
+    return n >= settings_of(sim, service)->drains_per_hour;
+}
+
+/* Tasks that leave once they are drained are replaced by ECS, those that refuse to be drained stay,
+ * and drains that are undone at their deadline are begun again: none of these comes to an end. */
+static bool must_reach_floor(const struct sim *sim, size_t service)
+{
+    const struct app_options *app = &sim->scene->plan.services[service].app;
+    const struct service_settings *s = settings_of(sim, service);
+    bool is_silent = app->no_status || app->lies_about_task;
+    bool can_drain = !app->exits_when_drained && !app->start_status && !app->start_hangs &&
+                     !(app->start_delay_ms && is_silent);
+    /* Open drains of a newer version, which this one leaves alone, hold their slots for ever. */
+    if (sim->faults->mean_ms[EVENT_OF_NEWER]) return false;
+    return sim->config->alarms.poll_ms && alarms_any_watched(sim, service) && can_drain &&
+           s->mode == MODE_ACT && s->on_deadline == ON_DEADLINE_FINISH;
+}
+
+static bool is_at_floor(const struct sim *sim, size_t service)
+{
+    struct arena a;
+    struct snapshot_service shown = {0};
+    arena_init(&a);
+    struct str key = arena_format(&a, SIM_CLUSTER "/%.*s", STR_ARG(sim->scene->services[service]));
+    bool there = !region_snapshot_service(sim->region, key, &a, &shown);
+    bool is_low = !there || shown.desired <= settings_of(sim, service)->min_tasks;
+    arena_release(&a);
+    return is_low;
+}
+
+static bool is_on_its_way(const struct sim *sim, size_t service)
+{
+    return must_reach_floor(sim, service) && !hour_is_used(sim, service) &&
+           !is_at_floor(sim, service);
+}
+
+bool inv_level_is_settled(const struct sim *sim)
+{
+    for (size_t i = 0; i < sim->scene->services_n; i++)
+        if (is_on_its_way(sim, i)) return false;
+    return true;
+}
+
+void inv_level_final(struct sim *sim)
+{
+    for (size_t i = 0; i < sim->scene->services_n; i++)
+        if (is_on_its_way(sim, i))
+            sim_violation(sim, "an alarm of %.*s is in ALARM, and it is not at the floor",
+                          STR_ARG(sim->scene->services[i]));
+}
