@@ -53,11 +53,16 @@ int status_command(const struct command *self, int argc, char **argv);
 int why_command(const struct command *self, int argc, char **argv);
 int timeline_command(const struct command *self, int argc, char **argv);
 int drain_command(const struct command *self, int argc, char **argv);
+int pause_command(const struct command *self, int argc, char **argv);
+int resume_command(const struct command *self, int argc, char **argv);
+int cancel_command(const struct command *self, int argc, char **argv);
+int close_command(const struct command *self, int argc, char **argv);
 int topics_command(const struct command *self, int argc, char **argv);
 int settings_command(const struct command *self, int argc, char **argv);
 int verify_aws_command(const struct command *self, int argc, char **argv);
 
-extern const struct record RUN_OPTIONS, SHOW_OPTIONS, WHY_OPTIONS, DRAIN_OPTIONS, TOPICS_OPTIONS,
-    SETTINGS_OPTIONS, VERIFY_AWS_OPTIONS;
+extern const struct record RUN_OPTIONS, SHOW_OPTIONS, WHY_OPTIONS, DRAIN_OPTIONS, PAUSE_OPTIONS,
+    RESUME_OPTIONS, CANCEL_OPTIONS, CLOSE_OPTIONS, TOPICS_OPTIONS, SETTINGS_OPTIONS,
+    VERIFY_AWS_OPTIONS;
 
 #endif

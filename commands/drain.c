@@ -3,10 +3,9 @@
  * select and all its limits; only the choice of the task may be the operator's. */
 #include "commands/drain.h"
 
+#include "commands/order.h"
 #include "lib/base/crypto.h"
 #include "lib/effect/publish.h"
-
-#include <stdlib.h>
 
 static const struct field FIELDS[] = {
     F_STR(struct drain_options, config, "config", .max = 4096,
@@ -69,13 +68,6 @@ static int ask(struct drain_request *r, struct err *e)
     return show_flushed(r->self);
 }
 
-static struct str who_asks(const struct drain_request *r)
-{
-    if (r->options.by.n) return r->options.by;
-    struct str user = str_from(getenv("USER"));
-    return user.n ? user : STR("operator");
-}
-
 static int run(struct drain_request *r, struct str word)
 {
     struct err e = {0};
@@ -85,7 +77,7 @@ static int run(struct drain_request *r, struct str word)
         return command_fail(r->self, &e);
     r->shown.format = SHOW_FORMAT;
     r->shown.time = clock_wall_ms(&r->process.context.ports.clock);
-    r->shown.asked_by = who_asks(r);
+    r->shown.asked_by = order_by(r->options.by);
     r->shown.cause = arena_format(a, "operator-%.*s", STR_ARG(crypto_uuid(a)));
     return r->options.dry_run ? drain_dry_run(r) : ask(r, &e);
 }

@@ -18,6 +18,21 @@
     "all "                                                                                         \
     "of it, which takes\nsome 15 minutes. Without --yes it only says what it would do. Neither "   \
     "Kafka nor Redis is needed."
+#define PAUSE_MORE                                                                                 \
+    "Alarms and `ebb drain` are refused (paused) until it is over. Drains that are open go on: "   \
+    "to\n"                                                                                         \
+    "leave them half way would be less safe than to let them end. `ebb cancel` undoes one of "     \
+    "them."
+#define RESUME_MORE                                                                                \
+    "Also what Ebb itself has paused: an account in which three tasks that were not drained "      \
+    "were\n"                                                                                       \
+    "stopped within an hour. It counts anew from then on."
+#define CANCEL_MORE                                                                                \
+    "Until it is DRAINED: its task accepts work again, the distributor sends it some. The alarm\n" \
+    "that asked for it may ask again; `ebb pause` prevents that."
+#define CLOSE_MORE                                                                                 \
+    "For a drain that is UNDOING or RELEASING and waits for a distributor or a task that will\n"   \
+    "never answer. Its address may stay shut out of the distributor: see to that yourself."
 
 #define X(name, topic, help) " " #name
 static const struct command COMMANDS[] = {
@@ -40,6 +55,14 @@ static const struct command COMMANDS[] = {
      timeline_command},
     {"drain", "drain SERVICE|TASK", "ask for a drain: of the task Ebb would choose, or of one task",
      DRAIN_MORE, &DRAIN_OPTIONS, drain_command},
+    {"pause", "pause [SERVICE]", "let no drain begin: of a service, an account or all", PAUSE_MORE,
+     &PAUSE_OPTIONS, pause_command},
+    {"resume", "resume [SERVICE]", "the end of such a pause", RESUME_MORE, &RESUME_OPTIONS,
+     resume_command},
+    {"cancel", "cancel DRAIN|TASK", "undo a drain: its task goes back into service", CANCEL_MORE,
+     &CANCEL_OPTIONS, cancel_command},
+    {"close", "close DRAIN|TASK", "end a drain that cannot be confirmed", CLOSE_MORE,
+     &CLOSE_OPTIONS, close_command},
     {"topics", "topics [create]",
      "check that the Kafka topics exist, or make those that are missing", NULL, &TOPICS_OPTIONS,
      topics_command},

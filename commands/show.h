@@ -7,6 +7,7 @@
 #include "commands/command.h"
 #include "commands/text.h"
 #include "lib/run/process.h"
+#include "lib/store/state_control.h"
 #include "lib/store/state_show.h"
 #include "schemas/show.h"
 
@@ -55,6 +56,12 @@ int show_read_looks(const struct store_port *port, struct str about, bool is_dra
 int show_read_alarms(const struct store_port *port, struct str service, struct arena *a,
                      struct list *out, struct err *e) EBB_MUST_CHECK;
 void show_alarms(struct arena *a, const struct list *alarms, int64_t now_ms);
+/* The pauses that hold now, of struct control, everything first: those of a scope (a service is held
+ * up by its account's too, an account by its own and everything's), or all of them when it is
+ * absent. */
+int show_read_pauses(const struct store_port *port, struct str scope, int64_t now_ms,
+                     struct arena *a, struct list *out, struct err *e) EBB_MUST_CHECK;
+void show_print_pauses(struct arena *a, const struct list *pauses, const char *indent);
 
 /* One document and a newline on standard output; gives EXIT_CODE_OK, or that of the failure. */
 int show_json(const struct command *self, const struct record *r, const void *in);

@@ -90,6 +90,8 @@ static int read_all(struct show *s, struct shown_status *out, struct err *e)
     int code = s->given.n ? show_find_service(store, s->given.words[0], a, &one, e)
                           : state_services(store, SHOW_SERVICES_MAX, a, &keys, e);
     if (!code) code = read_health(s, out, e);
+    if (!code)
+        code = show_read_pauses(store, s->given.n ? one : STR_NONE, s->now_ms, a, &out->pauses, e);
     if (code) return code;
     qsort(keys.items, keys.n, sizeof(*keys.items), by_name);
     struct shown_service *services = ARENA_ARRAY(a, keys.n, struct shown_service);
@@ -163,6 +165,7 @@ static int print(struct show *s, const struct shown_status *shown)
     for (size_t i = 0; i < shown->services.n; i++)
         open += LIST_AT(shown->services, struct shown_service, i)->drains.n;
     print_health(shown);
+    show_print_pauses(a, &shown->pauses, "paused:  ");
     printf("drains:  %zu open, of %zu service%s\n", open, shown->services.n,
            shown->services.n == 1 ? "" : "s");
     for (size_t i = 0; i < shown->services.n; i++)

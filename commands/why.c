@@ -23,6 +23,7 @@ static int print(struct show *s, const struct shown_looks *shown)
     struct arena *a = &s->process.arena;
     printf("%.*s\n", STR_ARG(shown->service));
     show_alarms(a, &shown->alarms, s->now_ms);
+    show_print_pauses(a, &shown->pauses, "");
     putchar('\n');
     for (size_t i = 0; i < shown->looks.n; i++)
         print_look(a, LIST_AT(shown->looks, struct verdict_note, i), s->now_ms);
@@ -44,6 +45,7 @@ static int show_why(struct show *s, struct err *e)
     if (!code)
         code = show_read_looks(store, shown.service, false, (size_t)s->options.most, a, &looks, e);
     if (!code) code = show_read_alarms(store, shown.service, a, &shown.alarms, e);
+    if (!code) code = show_read_pauses(store, shown.service, s->now_ms, a, &shown.pauses, e);
     if (code) return command_fail(s->self, e);
     shown.looks = LIST_OF(looks.items, looks.n);
     if (s->options.json) {

@@ -9,12 +9,15 @@
  *  T3 a due timer is set to come again, only if it is still the one that fired, and then published
  *     to the topic of its drain's state; a final or unknown drain's timer goes
  *  T4 a timer that cannot be worked on holds up no other; a drain in a state of a newer version is
- *     left alone, and the epoch does not begin without it */
+ *     left alone, and the epoch does not begin without it
+ *  T5 what was said in a control record and did not get into ebb.state is written there
+ *  T6 a drain that has been final for as long as Redis knows it is removed from ebb.state */
 #include "producers/timers.h"
 #include "lib/base/crypto.h"
 #include "lib/effect/publish.h"
 #include "lib/record/walkers.h"
-#include "lib/store/state.h"
+#include "lib/store/state_control.h"
+#include "producers/tidy.h"
 
 #define LEASE_MS        ((int64_t)10 * 1000)
 #define LEADER_PAUSE_MS ((int64_t)100)
@@ -24,25 +27,46 @@
 #define BATCH_MAX ((size_t)200)
 #define MERGE_MS  ((int64_t)120 * 1000)
 
+/* What is no record of ours cannot be put back, and must not keep the others from it. */
+static int pass_over(const struct timers_pass *t, const struct bus_message *m, const struct err *e)
+{
+    LOG(t->log, LOG_ERROR, "state_record_unreadable", LOG_STR("why", str_from(e->text)),
+        LOG_NUM("offset", m->offset));
+    return E_OK;
+}
+
+static int merge_drain(struct timers_pass *t, const struct bus_message *m, struct arena *a,
+                       struct err *e)
+{
+    struct drain d = {0};
+    if (msgpack_decode(&DRAIN_RECORD, m->value, a, &d, e)) return pass_over(t, m, e);
+    if (d.state == DRAIN_OTHER || d.format > DRAIN_FORMAT) {
+        t->newer_count++;
+        return E_OK;
+    }
+    t->merged_count++;
+    return state_merge(&t->ports->store, &d, a, e);
+}
+
+static int merge_control(struct timers_pass *t, const struct bus_message *m, struct arena *a,
+                         struct err *e)
+{
+    struct control c = {0};
+    if (msgpack_decode(&CONTROL_RECORD, m->value, a, &c, e)) return pass_over(t, m, e);
+    if (c.kind == CONTROL_OTHER || c.format > CONTROL_FORMAT) {
+        t->newer_count++;
+        return E_OK;
+    }
+    return state_merge_control(&t->ports->store, &c, a, e);
+}
+
 static int merge_one(void *ctx, const struct bus_message *m, struct err *e)
 {
-    struct timers_pass *t = ctx;
     struct arena a;
-    struct drain d = {0};
     if (!m->value.p) return E_OK;
     arena_init(&a);
-    int code = msgpack_decode(&DRAIN_RECORD, m->value, &a, &d, e);
-    if (code) {
-        /* What is no drain of ours cannot be put back, and must not keep the others from it. */
-        LOG(t->log, LOG_ERROR, "state_record_unreadable", LOG_STR("why", str_from(e->text)),
-            LOG_NUM("offset", m->offset));
-        code = E_OK;
-    } else if (d.state == DRAIN_OTHER || d.format > DRAIN_FORMAT) {
-        t->newer_count++;
-    } else {
-        code = state_merge(&t->ports->store, &d, &a, e);
-        t->merged_count++;
-    }
+    int code = str_starts(m->key, STR(CONTROL_KEY_PREFIX)) ? merge_control(ctx, m, &a, e)
+                                                           : merge_drain(ctx, m, &a, e);
     arena_release(&a);
     return code;
 }
@@ -135,7 +159,7 @@ static int lead(struct timers_pass *t, struct arena *a, bool *more, struct err *
     for (size_t i = 0; i < due.n && !code; i++)
         code = fire_or_pass(t, &due.items[i], a, e);
     *more = due.n == BATCH_MAX;
-    return code;
+    return code ? code : tidy(t, a, e);
 }
 
 int timers_pass(struct timers_pass *t, int64_t *pause_ms, struct err *e)

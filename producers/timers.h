@@ -15,6 +15,7 @@ struct timers_pass {
     struct str holder;                 /* of the lease: unique to this process */
     atomic_bool leads;                 /* any thread may ask */
     int64_t merged_count, newer_count; /* of the merge that runs */
+    int64_t tidied_at;                 /* monotonic ms; 0: not yet */
 };
 
 /* Leads if nobody else does, and works off what is due. *pause_ms: how long until the next pass. A

@@ -198,6 +198,16 @@ static const struct record RUN_RECORD = {.name = "run",
                                          ROWS(RUN_FIELDS),
                                          .help = "the processes themselves"};
 
+static const struct field LIMITS_FIELDS[] = {
+    F_INT(struct limits_settings, open_per_account, "openPerAccount", .min = 1, .max = 1000000,
+          .fallback = "1000", .env = "EBB_OPEN_PER_ACCOUNT",
+          .help = "at most so many drains are open in one AWS account"),
+};
+static const struct record LIMITS_RECORD = {.name = "limits",
+                                            .size = sizeof(struct limits_settings),
+                                            ROWS(LIMITS_FIELDS),
+                                            .help = "brakes over all services together"};
+
 static const struct field CONFIG_FIELDS[] = {
     F_STR(struct config, region, "region", .max = 64, .env = "EBB_REGION",
           .help = "AWS region; absent: as the AWS SDKs find it"),
@@ -213,6 +223,8 @@ static const struct field CONFIG_FIELDS[] = {
              .help = "where tasks say that they are empty"),
     F_RECORD(struct config, run, struct run_settings, RUN_RECORD, "run",
              .help = "the processes themselves"),
+    F_RECORD(struct config, limits, struct limits_settings, LIMITS_RECORD, "limits",
+             .help = "brakes over all services together"),
     F_LIST(struct config, services, SERVICE_SETTINGS_RECORD, "services", .max = 10000,
            .help = "the services Ebb may touch; the first that matches counts"),
 };

@@ -66,6 +66,11 @@ struct callback_settings {
     bool accept_shared_token;
 };
 
+/* Brakes over all services together. */
+struct limits_settings {
+    int64_t open_per_account; /* drains */
+};
+
 struct run_settings {
     int64_t handlers;
     struct str metrics_listen; /* address:port, absent = no page */
@@ -97,6 +102,7 @@ struct config {
     struct alarm_settings alarms;
     struct callback_settings callback;
     struct run_settings run;
+    struct limits_settings limits;
     struct list services; /* of struct service_settings, first match counts */
 };
 

@@ -78,6 +78,14 @@ static const struct field FIELDS[] = {
     F_TIME(struct drain, unclear_at, "unclearAt",
            .help = "the distributor was given an order of which nobody knows what became"),
     F_BOOL(struct drain, by_alarm, "byAlarm", .help = "the trigger is an alarm, nobody who asked"),
+    F_TIME(struct drain, cancel_asked_at, "cancelAskedAt", .help = "somebody asked to undo it"),
+    F_STR(struct drain, cancel_asked_by, "cancelAskedBy", .max = 256, .help = "who asked that"),
+    F_STR(struct drain, cancel_why, "cancelWhy", .max = 1024, .help = "and why"),
+    F_TIME(struct drain, closed_at, "closedAt", .help = "somebody ended it by hand"),
+    F_STR(struct drain, closed_by, "closedBy", .max = 256, .help = "who ended it"),
+    F_STR(struct drain, close_why, "closeWhy", .max = 1024, .help = "and why"),
+    F_STR(struct drain, unconfirmed, "unconfirmed", .max = 1024,
+          .help = "what nobody confirmed when it was ended"),
 };
 const struct record DRAIN_RECORD = {
     .name = "drain",

@@ -59,6 +59,12 @@ struct drain {
     struct str reason;      /* why it is being undone, or why it ended as it did */
     int64_t unclear_at;     /* when the distributor was last given an order of which nobody knows */
     bool by_alarm;          /* trigger is the name of an alarm; else of who asked */
+    /* Somebody asked for it to be undone; the stages do it. */
+    int64_t cancel_asked_at;
+    struct str cancel_asked_by, cancel_why;
+    /* Somebody ended it although `unconfirmed` was never confirmed. */
+    int64_t closed_at;
+    struct str closed_by, close_why, unconfirmed;
 };
 
 extern const struct record DRAIN_RECORD;

@@ -56,6 +56,8 @@ static const struct field STATUS_FIELDS[] = {
           .unit = "ms", .help = "until another may lead"),
     F_LIST(struct shown_status, services, SERVICE_OF_STATUS, "services", .flags = FIELD_ALWAYS,
            .max = LISTED_MAX, .help = "services that were looked at"),
+    F_LIST(struct shown_status, pauses, CONTROL_RECORD, "pauses", .max = LISTED_MAX,
+           .help = "what is paused now"),
 };
 const struct record SHOWN_STATUS_RECORD =
     RECORD(shown_status, "status", STATUS_FIELDS, "what ebb status answers");
@@ -68,6 +70,8 @@ static const struct field LOOKS_FIELDS[] = {
            .help = "its alarms that are watched"),
     F_LIST(struct shown_looks, looks, VERDICT_RECORD, "looks", .flags = FIELD_ALWAYS,
            .max = LISTED_MAX, .help = "the last looks at it, newest first"),
+    F_LIST(struct shown_looks, pauses, CONTROL_RECORD, "pauses", .max = LISTED_MAX,
+           .help = "what holds it up now"),
 };
 const struct record SHOWN_LOOKS_RECORD =
     RECORD(shown_looks, "looks", LOOKS_FIELDS, "what ebb why answers");
@@ -102,6 +106,18 @@ static const struct field REQUEST_FIELDS[] = {
 };
 const struct record SHOWN_REQUEST_RECORD =
     RECORD(shown_request, "request", REQUEST_FIELDS, "what ebb drain answers");
+
+static const struct field ORDER_FIELDS[] = {
+    FORMAT_ROW(struct shown_order),
+    F_TIME(struct shown_order, time, "time", .help = "when it was ordered"),
+    F_STR(struct shown_order, answer, "answer", .help = "what came of it, for people"),
+    F_RECORD(struct shown_order, drain, struct drain, DRAIN_RECORD, "drain",
+             .help = "the drain as it is afterwards"),
+    F_LIST(struct shown_order, pauses, CONTROL_RECORD, "pauses", .max = LISTED_MAX,
+           .help = "what is paused afterwards"),
+};
+const struct record SHOWN_ORDER_RECORD =
+    RECORD(shown_order, "order", ORDER_FIELDS, "what ebb pause, resume, cancel and close answer");
 
 static const struct field TOPIC_FIELDS[] = {
     F_STR(struct shown_topic, name, "name", .help = "the topic"),

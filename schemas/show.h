@@ -5,6 +5,7 @@
 #define EBB_SCHEMAS_SHOW_H
 
 #include "lib/verify/verify.h"
+#include "schemas/control.h"
 #include "schemas/drain.h"
 #include "schemas/message.h"
 
@@ -35,6 +36,7 @@ struct shown_status {
     struct str epoch, run_id, timers_leader;
     int64_t timers_lease_left_ms;
     struct list services; /* of struct shown_service */
+    struct list pauses;   /* of struct control: those that hold now */
 };
 extern const struct record SHOWN_STATUS_RECORD;
 
@@ -44,6 +46,7 @@ struct shown_looks {
     struct str service;
     struct list alarms; /* of struct shown_alarm */
     struct list looks;  /* of struct verdict_note, newest first */
+    struct list pauses; /* of struct control: what holds the service up now */
 };
 extern const struct record SHOWN_LOOKS_RECORD;
 
@@ -65,6 +68,15 @@ struct shown_request {
     bool is_dry_run, timed_out;
 };
 extern const struct record SHOWN_REQUEST_RECORD;
+
+/* ebb pause, resume, cancel, close */
+struct shown_order {
+    int64_t format, time;
+    struct str answer;  /* in a sentence */
+    struct drain drain; /* as it is afterwards: cancel, close */
+    struct list pauses; /* of struct control, as they are afterwards: pause, resume */
+};
+extern const struct record SHOWN_ORDER_RECORD;
 
 /* ebb topics */
 struct shown_topic {

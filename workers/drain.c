@@ -24,6 +24,9 @@
  *  D12 with cancelWhenOk no start is sent unless an alarm of the service is in ALARM, and a draining
  *      task's drain is undone when none is any more; one that cannot be read holds back the start,
  *      for half an hour at most, and undoes nothing that drains
+ *  D13 a drain that somebody cancelled before it was drained is undone, also when its task calls
+ *      back meanwhile: whoever asked was told so
+ *  D14 a drain that somebody ends by hand is final, as in stage remove
  */
 #include "workers/stage.h"
 
@@ -209,11 +212,16 @@ struct step drain_next(const struct view *v, int64_t now_ms)
     if (!v->drain_exists) return finish(VERDICT_REFUSED, REASON_NO_SUCH_DRAIN);
     if (d->state == DRAIN_OTHER || d->format > DRAIN_FORMAT)
         return finish(VERDICT_REFUSED, REASON_NEWER_STATE);
+    /* D14. */
+    struct step s;
+    if (was_closed(&v->drain, now_ms, &s)) return s;
     if (!v->settings) return finish(VERDICT_REFUSED, REASON_NOT_MANAGED);
+    bool is_with_task = d->state == DRAIN_REMOVED || d->state == DRAIN_DRAINING;
+    /* D13. */
+    if (is_with_task && d->cancel_asked_at) return move_to_undo(d, REASON_CANCELLED, now_ms);
     /* D2. */
     bool called_back = v->proven && d->start_sent_at;
-    if (called_back && (d->state == DRAIN_REMOVED || d->state == DRAIN_DRAINING))
-        return become(v, DRAIN_DRAINED, now_ms);
+    if (called_back && is_with_task) return become(v, DRAIN_DRAINED, now_ms);
     /* D3. */
     if (is_backing_off(d, now_ms)) return wait_for_due(&v->drain, why_again(v));
 

@@ -83,6 +83,21 @@ bool must_cancel_first(const struct drain *d)
     return d->start_sent_at && !d->start_refused && !d->cancelled_at;
 }
 
+bool was_closed(const struct held *h, int64_t now_ms, struct step *out)
+{
+    const struct drain *d = &h->record;
+    if (!d->closed_at) return false;
+    if (drain_is_final(d->state)) {
+        *out = hand_on(h, NULL, VERDICT_DONE, REASON_CLOSED);
+        return true;
+    }
+    enum drain_state final = DRAIN_RESTORED;
+    if (d->state == DRAIN_RELEASING) final = d->becomes ? (enum drain_state)d->becomes : DRAIN_GONE;
+    struct drain ended = enter(d, final, now_ms);
+    *out = move(&ended);
+    return true;
+}
+
 struct step note_failure(const struct drain *d, int64_t now_ms)
 {
     struct drain again = *d;

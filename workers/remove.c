@@ -19,6 +19,9 @@
  *     is final
  *  R10 an order that was not answered, or only taken, may take effect later: what contradicts it
  *     waits until it cannot any more, and no order is sent long after it was decided
+ *  R11 a claimed drain that somebody cancels is undone, whatever is under way
+ *  R12 a drain that somebody ends by hand is final, whether it is confirmed or not, and whether an
+ *      entry matches its service or not
  */
 #include "workers/stage.h"
 
@@ -91,6 +94,14 @@ static struct drain after_order(const struct view *v, enum effect_kind kind, int
         outcome == OUTCOME_OK && v->settings->distributor.invocation == INVOCATION_EVENT;
     if (outcome == OUTCOME_UNKNOWN || only_taken) d.unclear_at = now_ms;
     return d;
+}
+
+/* R11. An order may be on its way, of this look or of another's. */
+static struct step undo_cancelled(const struct drain *d, int64_t now_ms)
+{
+    struct drain ordered = *d;
+    if (d->remove_sent_at) ordered.unclear_at = now_ms;
+    return move_to_undo(&ordered, REASON_CANCELLED, now_ms);
 }
 
 static struct step claimed(const struct view *v, int64_t now_ms)
@@ -176,7 +187,12 @@ struct step remove_next(const struct view *v, int64_t now_ms)
     if (!v->drain_exists) return finish(VERDICT_REFUSED, REASON_NO_SUCH_DRAIN);
     if (d->state == DRAIN_OTHER || d->format > DRAIN_FORMAT)
         return finish(VERDICT_REFUSED, REASON_NEWER_STATE);
+    /* R12. */
+    struct step s;
+    if (was_closed(&v->drain, now_ms, &s)) return s;
     if (!v->settings) return finish(VERDICT_REFUSED, REASON_NOT_MANAGED);
+    /* R11. */
+    if (d->state == DRAIN_CLAIMED && d->cancel_asked_at) return undo_cancelled(d, now_ms);
     /* R2. */
     if (is_backing_off(d, now_ms)) return wait_for_due(&v->drain, why_again(v));
 

@@ -27,7 +27,9 @@
  *  C12 write the intent, then send UpdateService once, and not after not_after; refused, it is
  *     tried again after a while
  *  C13 what cannot be done for half an hour is undone
- *  C14 a task that was not drained and stopped meanwhile is reported, never counted as success
+ *  C14 a task that was not drained and stopped meanwhile is reported, never counted as success; it
+ *      is counted before the intent is closed, once for each intent, and the third in an hour
+ *      pauses the account
  *  C15 with cancelWhenOk, just before C11: drains whose alarm is over are undone; while that cannot
  *     be read, nothing is lowered
  * A change of the order is tried in the simulator first (tests/sim). */
@@ -222,11 +224,20 @@ static struct step send_intent(const struct view *v)
     return s;
 }
 
-/* C4 to C6. */
+/* C14. The count is what the intent made it, and of those that were not given some are missing. */
+static bool took_another(const struct view *v, const struct intent_fact *intent)
+{
+    return wanted(v) - given_here(v) < intent->others && v->service.desired == intent->to;
+}
+
+/* C4 to C6, C14. */
 static struct step settle(const struct view *v, int64_t now_ms)
 {
     if (now_ms <= v->intent.not_after)
         return wait_until(v->intent.not_after + 1, REASON_INTENT_OPEN);
+    if (!given_here(v) && took_another(v, &v->intent) &&
+        v->did[EFFECT_BRAKE].outcome == OUTCOME_NONE)
+        return want(EFFECT_BRAKE);
     if (!given_here(v) || v->service.desired == v->intent.base) return want(EFFECT_CLOSE_INTENT);
     if (v->did[EFFECT_STOP_TASK].outcome == OUTCOME_NONE)
         return under_lease(v, stop_task(first_given(v), DRAIN_REPLACED));
@@ -238,10 +249,9 @@ static struct step settle(const struct view *v, int64_t now_ms)
 /* C14. */
 static struct step over(const struct view *v)
 {
-    int64_t others = wanted(v) - drained_here(v);
-    if (v->settled.open && others < v->settled.others && v->service.desired == v->settled.to) {
+    if (v->settled.open && took_another(v, &v->settled)) {
         struct step s = finish(VERDICT_DONE, REASON_WRONG_TASK_STOPPED);
-        s.verdict.have = others;
+        s.verdict.have = wanted(v) - given_here(v);
         s.verdict.need = v->settled.others;
         return s;
     }

@@ -7,8 +7,8 @@
  *  S2  what is heard of an alarm is noted, and the alarm is watched from then on; one that is not
  *      in ALARM asks for nothing
  *  S3  an event older than allowed is not acted on
- *  S4  our own limits are asked before AWS is asked anything; an event that began a drain begins
- *      no other
+ *  S4  our own limits, and whether somebody paused it, are asked before AWS is asked anything; an
+ *      event that began a drain begins no other
  *  S5  the service exists, is ACTIVE, keeps a desired count that is ours to lower, and is not
  *      being deployed
  *  S6  no floor known, no drain
@@ -40,7 +40,9 @@ static struct step refuse_numbers(enum reason reason, int64_t have, int64_t need
 static struct step refuse_limits(const struct limits_fact *limits)
 {
     if (limits->refusal == REASON_STATE_LOST) return finish(VERDICT_RETRY, REASON_STATE_LOST);
-    return refuse_numbers(limits->refusal, limits->have, limits->need);
+    struct step s = refuse_numbers(limits->refusal, limits->have, limits->need);
+    s.verdict.subject = limits->about;
+    return s;
 }
 
 static bool is_draining(const struct view *v, struct str task_arn)

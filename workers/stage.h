@@ -52,6 +52,9 @@ struct step move_to_undo(const struct drain *d, enum reason reason, int64_t now_
  */
 bool must_cancel_first(const struct drain *d);
 
+/* Somebody ended the drain although it was not confirmed: true, and *out what is left to do. */
+bool was_closed(const struct held *h, int64_t now_ms, struct step *out);
+
 /* A try of something outside failed: writes that down; is_backing_off says that the next try is not
  * due yet. */
 struct step note_failure(const struct drain *d, int64_t now_ms);

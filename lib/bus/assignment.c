@@ -14,6 +14,9 @@
 
 #define ASSIGNED_MAX   4096 /* partitions of one consumer */
 #define SLOTS_AT_FIRST 8
+/* Behind what was in work when the owner before us went lies what was finished and not committed
+ * yet: no more than is finished between two commits. */
+#define UNCOMMITTED_MAX ((size_t)2000)
 
 void bus_assignment_init(struct bus_assignment *a, size_t window_max)
 {
@@ -117,6 +120,7 @@ static void begin_again(struct bus_assignment *a, struct bus_slot *slot)
     window_release(&slot->window);
     window_init(&slot->window, a->window_max);
     slot->generation = ++a->generation;
+    slot->taken_n = 0;
 }
 
 rd_kafka_message_t *bus_assignment_next(struct bus_assignment *a)
@@ -150,6 +154,7 @@ enum bus_taken bus_assignment_take(struct bus_assignment *a, struct bus_message 
     }
     EBB_ASSERT(window_take(&slot->window, message->offset));
     message->generation = slot->generation;
+    message->may_be_again = slot->taken_n++ < a->window_max + UNCOMMITTED_MAX;
     a->handed_out++;
 out:
     pthread_mutex_unlock(&a->lock);

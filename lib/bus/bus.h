@@ -95,6 +95,8 @@ struct bus_message {
     int64_t offset;
     int64_t time_ms;     /* the producer's or broker's timestamp; 0 when there is none */
     uint64_t generation; /* of the assignment it came with */
+    bool may_be_again;   /* among the first since the partition was assigned: it may have been in
+                            somebody's hands before */
     void *native;        /* of the side that made it */
 };
 

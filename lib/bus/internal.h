@@ -100,7 +100,8 @@ struct bus_slot {
     char topic[BUS_TOPIC_NAME_MAX + 1];
     int32_t partition;
     uint64_t generation;
-    int64_t end; /* offset at which the partition was seen to end, -1 = not seen */
+    int64_t end;    /* offset at which the partition was seen to end, -1 = not seen */
+    size_t taken_n; /* since it was assigned */
     rd_kafka_queue_t *queue;
     struct window window;
 };

@@ -39,6 +39,7 @@ enum effect_class {
     X(TAKE_LEASE, "take_lease", STATE, "the service's scale lease")                                \
     X(PUT_INTENT, "put_intent", STATE, "write down what will be asked of ECS")                     \
     X(CLOSE_INTENT, "close_intent", STATE, "the intent is settled")                                \
+    X(BRAKE, "brake", STATE, "count a wrong victim; the third in an hour pauses the account")      \
     X(PROTECT, "protect", OUTSIDE, "ECS UpdateTaskProtection, on")                                 \
     X(UNPROTECT, "unprotect", OUTSIDE, "ECS UpdateTaskProtection, off")                            \
     X(EXCLUDE, "exclude", OUTSIDE, "the distributor sends nothing new to the address")             \
@@ -116,6 +117,8 @@ enum verdict_kind {
     X(RECENTLY_DRAINED, "recently_drained", "the task was drained or undone a moment ago")         \
     X(ADDRESS_HELD, "address_held", "another open drain holds the task's address")                 \
     X(BACKOFF, "backoff", "a drain of this service failed a moment ago")                           \
+    X(PAUSED, "paused", "drains are paused")                                                       \
+    X(ACCOUNT_LIMIT, "account_limit", "as many drains as allowed are open in the account")         \
     X(STATE_LOST, "state_lost", "state in Redis was lost and is not rebuilt yet")                  \
     X(NO_FLOOR, "no_floor", "no scalable target and no minTasks say how few are enough")           \
     X(SERVICE_NOT_FOUND, "service_not_found", "ECS does not know the service")                     \
@@ -131,6 +134,8 @@ enum verdict_kind {
     X(DRAINING, "draining", "the task finishes its work")                                          \
     X(DRAINED, "drained", "nothing is left on the task")                                           \
     X(DEADLINE, "deadline", "the time for draining was up")                                        \
+    X(CANCELLED, "cancelled", "somebody asked for the drain to be undone")                         \
+    X(CLOSED, "closed", "somebody ended the drain without its being confirmed")                    \
     X(UNDOING, "undoing", "the drain is being undone")                                             \
     X(TRIGGER_OVER, "trigger_over", "no alarm of the service asks for it any more")                \
     X(TRIGGER_UNKNOWN, "trigger_unknown", "whether the alarm is over cannot be read")              \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Which port performs which effect, and how an error becomes an outcome. */
-#include "lib/effect/ports.h"
+#include "lib/effect/durable.h"
 
 void result_of_error(struct result *out, int code, const struct err *e, struct arena *a)
 {
@@ -41,6 +41,7 @@ void perform(const struct ports *ports, const struct view *v, const struct effec
     case EFFECT_TAKE_LEASE:
     case EFFECT_PUT_INTENT:
     case EFFECT_CLOSE_INTENT: perform_store(ports, v, effect, out); break;
+    case EFFECT_BRAKE: perform_brake(ports, v, out); break;
     case EFFECT_READ_SERVICE:
     case EFFECT_READ_FLOOR:
     case EFFECT_READ_TASKS:

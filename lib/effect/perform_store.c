@@ -16,6 +16,7 @@ static int claim(const struct ports *ports, const struct view *v, const struct e
         .floor = effect->floor,
         .open_tasks = v->limits.open_tasks,
         .open_tasks_n = v->limits.open_tasks_n,
+        .open_per_account = ports->config->limits.open_per_account,
         .check_only = check,
     };
     int code = state_claim(&ports->store, &request, v->arena, &out->limits, e);

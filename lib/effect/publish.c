@@ -79,6 +79,25 @@ int publish_drain(const struct bus_port *bus, const struct drain *d, struct aren
     return code ? code : bus_publish(bus, &r, e);
 }
 
+int publish_drain_removed(const struct bus_port *bus, struct str drain_id, struct err *e)
+{
+    struct bus_record r = {.topic = STR(TOPIC_STATE), .key = drain_id};
+    return bus_publish(bus, &r, e);
+}
+
+int publish_control(const struct bus_port *bus, const struct control *c, struct arena *a,
+                    struct err *e)
+{
+    struct bus_record r = {
+        .topic = STR(TOPIC_STATE),
+        .key = arena_format(a, CONTROL_KEY_PREFIX "%.*s", STR_ARG(c->scope)),
+        .headers = HEADERS,
+        .headers_n = 1,
+    };
+    int code = encode(&CONTROL_RECORD, c, a, &r.value, e);
+    return code ? code : bus_publish(bus, &r, e);
+}
+
 int publish_dead(const struct bus_port *bus, const struct dead_letter *d, struct str key,
                  struct arena *a, struct err *e)
 {

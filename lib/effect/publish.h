@@ -5,12 +5,18 @@
 #define EBB_EFFECT_PUBLISH_H
 
 #include "lib/effect/ports.h"
+#include "schemas/control.h"
 #include "schemas/message.h"
 
 #define CONTENT_TYPE_MSGPACK "application/msgpack"
 
 int publish_drain(const struct bus_port *bus, const struct drain *d, struct arena *a,
                   struct err *e) EBB_MUST_CHECK;
+/* Removes a drain's record from `ebb.state`, at its next compaction. */
+int publish_drain_removed(const struct bus_port *bus, struct str drain_id,
+                          struct err *e) EBB_MUST_CHECK;
+int publish_control(const struct bus_port *bus, const struct control *c, struct arena *a,
+                    struct err *e) EBB_MUST_CHECK;
 /* traceparent absent: a new trace begins. */
 int publish_message(const struct bus_port *bus, struct str topic, const struct message *m,
                     struct str traceparent, struct arena *a, struct err *e) EBB_MUST_CHECK;

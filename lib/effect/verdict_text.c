@@ -12,6 +12,7 @@ static struct str numbers(const struct verdict *v, struct arena *a)
                             STR_ARG(time_format_span(a, v->need)));
     if (v->reason == REASON_BACKOFF)
         return arena_format(a, "again in %.*s", STR_ARG(time_format_span(a, v->need)));
+    if (v->reason == REASON_PAUSED) return STR_NONE; /* the subject says until when */
     if (v->reason == REASON_DRAINING)
         return v->have > 0 ? arena_format(a, "%lld left", (long long)v->have) : STR_NONE;
     if (v->reason == REASON_WRONG_TASK_STOPPED && v->need)

@@ -82,6 +82,7 @@ static void learn_outside(struct view *v, const struct effect *effect, const str
     case EFFECT_TAKE_LEASE:
     case EFFECT_PUT_INTENT:
     case EFFECT_CLOSE_INTENT:
+    case EFFECT_BRAKE:
     case EFFECT_RECORD:
     case EFFECT_ASK:
     case EFFECT_KINDS: break;
@@ -117,6 +118,7 @@ static void learn_read(struct view *v, const struct effect *effect, const struct
     case EFFECT_TAKE_LEASE:
     case EFFECT_PUT_INTENT:
     case EFFECT_CLOSE_INTENT:
+    case EFFECT_BRAKE:
     case EFFECT_PROTECT:
     case EFFECT_UNPROTECT:
     case EFFECT_EXCLUDE:

@@ -15,6 +15,7 @@ struct limits_fact {
     enum reason refusal;      /* REASON_NONE: a claim would be granted */
     int64_t have, need, at;   /* at: when it may be asked again, 0 = unknown */
     struct str seen_drain_id; /* EVENT_SEEN: the drain this event began */
+    struct str about;         /* PAUSED: who paused what until when, and why */
     struct str *open_tasks;   /* ARNs of tasks with an open drain */
     size_t open_tasks_n;
 };

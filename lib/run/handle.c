@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
- * See handle.h. The order: look, timers, history; only then is the message done. */
+ * See handle.h. The order: count it as taken, look, timers, history; only then is the message done.
+ */
 #include "lib/run/handle.h"
 
 #include "lib/base/crypto.h"
 #include "lib/effect/publish.h"
 #include "lib/record/walkers.h"
+#include "lib/run/taken.h"
 #include "lib/store/state.h"
 
 #define RETRY_MS                                                                                   \
     ((int64_t)5 * 1000) /* a drain whose look could not be finished is looked at again then */
-#define LOOK_JSON_MAX ((size_t)256 * 1024)
 #define DEAD_BODY_MAX ((size_t)256 * 1024)
 
 static struct str header(const struct bus_message *m, struct str name)
@@ -103,17 +104,11 @@ static bool is_worth_noting(const struct look_report *r)
 static int record_verdict(const struct worker_options *o, const struct ports *ports,
                           const struct view *v, const struct verdict_note *n, struct err *e)
 {
-    struct buf b;
     int code = publish_verdict(&ports->bus, n, v->arena, e);
     if (code) return code;
-    buf_init(&b, LOOK_JSON_MAX);
-    code = json_encode(&VERDICT_RECORD, n, JSON_PLAIN, &b, e);
-    if (!code)
-        code =
-            state_note_verdict(&ports->store, n->service, n->drain_id, buf_view(&b), v->arena, e);
-    buf_release(&b);
     /* The history has it; what commands show of it may miss one look. */
-    if (code) LOG(&o->log, LOG_WARN, "look_not_noted", LOG_STR("why", str_from(e->text)));
+    if (state_note_look(&ports->store, n, v->arena, e))
+        LOG(&o->log, LOG_WARN, "look_not_noted", LOG_STR("why", str_from(e->text)));
     return E_OK;
 }
 
@@ -186,34 +181,52 @@ static enum handled settle(const struct worker_options *o, const struct ports *p
     return HANDLED_DONE;
 }
 
+static enum handled look_at(const struct worker_options *o, const struct ports *ports,
+                            const struct bus_message *bus_message, const struct message *m,
+                            int64_t tries, struct arena *a)
+{
+    struct look_report report;
+    int64_t began = clock_mono_ms(&ports->clock);
+    struct view v = {
+        .message = m,
+        .settings = config_service(o->config, m->service),
+        .arena = a,
+        .traceparent = header(bus_message, STR("traceparent")),
+    };
+    look(ports, o->next, &v, &report);
+    give_lease_back(o, ports, &v);
+    int64_t took_ms = clock_mono_ms(&ports->clock) - began;
+    enum handled handled = settle(o, ports, &v, &report, bus_message, tries, took_ms);
+    if (handled == HANDLED_DONE && o->observer.looked)
+        o->observer.looked(o->observer.ctx, o->stage, &v, &report, took_ms);
+    return handled;
+}
+
 enum handled handle(const struct worker_options *o, const struct ports *ports,
                     const struct bus_message *bus_message, int64_t tries)
 {
     struct arena a;
     struct err e = {0};
     struct message m = {0};
-    struct look_report report;
     enum handled handled;
     arena_init(&a);
-    int64_t began = clock_mono_ms(&ports->clock);
-    if (bus_message->value.n > MESSAGE_MAX)
+    int64_t deaths = taken_begin(ports, &o->log, bus_message);
+    if (deaths >= TAKEN_MAX)
+        handled = bury(o, ports, bus_message,
+                       arena_format(&a,
+                                    "taken %lld times, and each time the process that worked "
+                                    "on it died before anything came of it",
+                                    (long long)deaths)
+                           .p,
+                       deaths - 1, &a);
+    else if (bus_message->value.n > MESSAGE_MAX)
         handled = bury(o, ports, bus_message, "larger than any message of ours", tries, &a);
     else if (msgpack_decode(&MESSAGE_RECORD, bus_message->value, &a, &m, &e))
         handled = bury(o, ports, bus_message, e.text, tries, &a);
-    else {
-        struct view v = {
-            .message = &m,
-            .settings = config_service(o->config, m.service),
-            .arena = &a,
-            .traceparent = header(bus_message, STR("traceparent")),
-        };
-        look(ports, o->next, &v, &report);
-        give_lease_back(o, ports, &v);
-        int64_t took_ms = clock_mono_ms(&ports->clock) - began;
-        handled = settle(o, ports, &v, &report, bus_message, tries, took_ms);
-        if (handled == HANDLED_DONE && o->observer.looked)
-            o->observer.looked(o->observer.ctx, o->stage, &v, &report, took_ms);
-    }
+    else
+        handled = look_at(o, ports, bus_message, &m, tries, &a);
+    /* One that kills stays known as such until its letter is written. */
+    if (handled == HANDLED_DONE || deaths < TAKEN_MAX) taken_end(ports, &o->log, bus_message);
     arena_release(&a);
     return handled;
 }

@@ -4,6 +4,7 @@
 
 #include "lib/run/handle.h"
 #include "lib/run/inbox.h"
+#include "lib/run/taken.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,6 +19,9 @@ struct handler {
     struct inbox *inbox;
     struct ports ports;
     pthread_t thread;
+    pthread_mutex_t mutex;      /* of the two below */
+    bool has_in_hand;           /* something is worked on, and it is ours */
+    struct bus_message in_hand; /* where it came from; nothing else of it */
 };
 
 struct worker {
@@ -31,7 +35,47 @@ struct worker {
     bool stopping;
     int failure;
     struct err failure_words;
+    bool revoked; /* polling thread only: partitions went, and somebody else gets their messages */
 };
+
+static void take_in_hand(struct handler *h, const struct bus_message *message)
+{
+    pthread_mutex_lock(&h->mutex);
+    h->has_in_hand = true;
+    h->in_hand = (struct bus_message){
+        .topic = str_from(h->worker->options.topic),
+        .partition = message->partition,
+        .offset = message->offset,
+        .may_be_again = message->may_be_again,
+    };
+    pthread_mutex_unlock(&h->mutex);
+}
+
+/* False when it was not ours any more. */
+static bool let_go(struct handler *h, struct bus_message *what)
+{
+    pthread_mutex_lock(&h->mutex);
+    bool had = h->has_in_hand;
+    *what = h->in_hand;
+    h->has_in_hand = false;
+    pthread_mutex_unlock(&h->mutex);
+    return had;
+}
+
+/* Others get what we have in hand, and that is no death of ours. */
+static void give_back(struct handler *h)
+{
+    struct bus_message message;
+    if (let_go(h, &message))
+        taken_give_back(&h->worker->options.ports, &h->worker->options.log, &message);
+}
+
+static void on_revoked(void *ctx, bool lost)
+{
+    struct worker *w = ctx;
+    (void)lost;
+    w->revoked = true;
+}
 
 static bool is_stopping(struct worker *w)
 {
@@ -63,8 +107,12 @@ static void *run_handler(void *arg)
     struct handler *h = arg;
     struct worker *w = h->worker;
     struct inbox_item item;
+    struct bus_message let;
     while (inbox_take(h->inbox, &item)) {
-        if (handle(&w->options, &h->ports, item.message, item.tries) == HANDLED_DONE) {
+        take_in_hand(h, item.message);
+        enum handled handled = handle(&w->options, &h->ports, item.message, item.tries);
+        (void)let_go(h, &let); /* done with, whoever has it now */
+        if (handled == HANDLED_DONE) {
             bus_message_done(w->consumer, item.message);
         } else {
             int64_t due = clock_mono_ms(&h->ports.clock) + hold_ms(item.tries);
@@ -82,6 +130,9 @@ static void *run_poller(void *arg)
     while (!is_stopping(w)) {
         struct bus_message *message = NULL;
         int code = bus_consumer_poll(w->consumer, POLL_MS, &message, &e);
+        for (size_t i = 0; w->revoked && i < w->handlers_n; i++)
+            give_back(&w->handlers[i]);
+        w->revoked = false;
         if (code) {
             pthread_mutex_lock(&w->mutex);
             w->failure = code;
@@ -103,6 +154,7 @@ static void start_threads(struct worker *w)
         struct handler *h = &w->handlers[i];
         h->worker = w;
         h->inbox = inbox_new(w->options.ports.clock);
+        pthread_mutex_init(&h->mutex, NULL);
         h->ports = w->options.ports;
         h->ports.holder = arena_format(&w->arena, "%.*s/%.*s/%zu", STR_ARG(w->options.process),
                                        STR_ARG(w->options.stage), i);
@@ -120,6 +172,7 @@ int worker_start(const struct worker_options *options, struct worker **out, stru
         .topics = &topic,
         .topics_n = 1,
         .window_max = (size_t)options->config->kafka.window,
+        .on_revoked = on_revoked,
     };
     int64_t handlers = options->config->run.handlers;
     if (handlers < 1 || handlers > HANDLERS_MAX)
@@ -128,6 +181,7 @@ int worker_start(const struct worker_options *options, struct worker **out, stru
     struct worker *w = calloc(1, sizeof(*w));
     if (!w) abort();
     w->options = *options;
+    consumer.ctx = w;
     arena_init(&w->arena);
     pthread_mutex_init(&w->mutex, NULL);
     int code = bus_consumer_open(&consumer, &w->consumer, e);
@@ -152,13 +206,17 @@ void worker_stop(struct worker *w)
     w->stopping = true;
     pthread_mutex_unlock(&w->mutex);
     pthread_join(w->poller, NULL);
-    for (size_t i = 0; i < w->handlers_n; i++)
+    /* The process may end before what is in hand does. */
+    for (size_t i = 0; i < w->handlers_n; i++) {
         inbox_close(w->handlers[i].inbox);
+        give_back(&w->handlers[i]);
+    }
     for (size_t i = 0; i < w->handlers_n; i++) {
         pthread_join(w->handlers[i].thread, NULL);
         while (inbox_drain(w->handlers[i].inbox, &item))
             bus_message_drop(w->consumer, item.message);
         inbox_free(w->handlers[i].inbox);
+        pthread_mutex_destroy(&w->handlers[i].mutex);
     }
     bus_consumer_close(w->consumer);
     pthread_mutex_destroy(&w->mutex);

@@ -3,6 +3,7 @@
 #include "lib/store/keys.h"
 
 #include "lib/base/arn.h"
+#include "schemas/control.h"
 
 static struct str key(struct arena *a, const char *kind, struct str name)
 {
@@ -66,6 +67,23 @@ struct str key_alarms(struct arena *a, struct str service)
 struct str key_asked(struct arena *a, struct str service)
 {
     return key(a, "asked", service);
+}
+
+/* "account:NUMBER" is what control records call it, too. */
+struct str key_account(struct arena *a, struct str service)
+{
+    return arena_format(a, "{ebb}:%.*s", STR_ARG(control_account_of(a, service)));
+}
+
+struct str key_wrong(struct arena *a, struct str service)
+{
+    return key(a, "wrong", control_account_of(a, service));
+}
+
+struct str key_taken(struct arena *a, struct str topic, int32_t partition, int64_t offset)
+{
+    return arena_format(a, "{ebb}:taken:%.*s:%d:%lld", STR_ARG(topic), (int)partition,
+                        (long long)offset);
 }
 
 struct str key_looks(struct arena *a, struct str service)

@@ -10,6 +10,8 @@
 #define KEY_CLOCK        STR("{ebb}:clock")
 #define KEY_TIMERS       STR("{ebb}:timers")
 #define KEY_WATCHED      STR("{ebb}:watched")
+#define KEY_CONTROLS     STR("{ebb}:controls")
+#define KEY_FINISHED     STR("{ebb}:finished")
 #define KEY_RIGHTS       STR("{ebb}:rights") /* scratch: holds nothing after the script that uses it */
 #define KEY_LOOKS_PREFIX "{ebb}:looks:"
 
@@ -26,6 +28,11 @@ struct str key_intent(struct arena *a, struct str service);
 /* What is known of a service's alarms, and that they have asked of late. */
 struct str key_alarms(struct arena *a, struct str service);
 struct str key_asked(struct arena *a, struct str service);
+/* What an account has: its open drains, and the tasks that were stopped and were not drained. */
+struct str key_account(struct arena *a, struct str service);
+struct str key_wrong(struct arena *a, struct str service);
+/* A message in some worker's hands. */
+struct str key_taken(struct arena *a, struct str topic, int32_t partition, int64_t offset);
 struct str key_looks(struct arena *a, struct str service);
 struct str key_drain_looks(struct arena *a, struct str drain_id);
 

@@ -7,6 +7,7 @@
 #include "lib/store/keys.h"
 #include "lib/store/numbers.h"
 #include "lib/store/state_alarms.h"
+#include "schemas/control.h"
 #include "scripts.h"
 
 #include <string.h>
@@ -42,6 +43,16 @@ static int malformed_reply(struct err *e, const char *what)
     return err_set(e, E_BUG, "%s: Redis answered in a form the script does not have", what);
 }
 
+/* Who paused it, until when and why. */
+static bool read_pause(struct str bytes, struct arena *a, struct limits_fact *out)
+{
+    struct control c = {0};
+    struct err e;
+    if (msgpack_decode(&CONTROL_RECORD, bytes, a, &c, &e)) return false;
+    out->about = control_text(&c, a);
+    return true;
+}
+
 static bool read_claim(const struct reply *r, struct arena *a, struct limits_fact *out)
 {
     if (r->kind != REPLY_LIST || r->n < 6) return false;
@@ -54,8 +65,10 @@ static bool read_claim(const struct reply *r, struct arena *a, struct limits_fac
     if (out->refusal == REASON_EVENT_SEEN) out->seen_drain_id = r->items[5].text;
     int64_t now_ms;
     if (!str_to_int(r->items[1].text, &now_ms)) return false;
-    if (out->refusal == REASON_COOLDOWN || out->refusal == REASON_BACKOFF)
+    if (out->refusal == REASON_COOLDOWN || out->refusal == REASON_BACKOFF ||
+        (out->refusal == REASON_PAUSED && out->need))
         out->at = now_ms + out->need;
+    if (out->refusal == REASON_PAUSED && !read_pause(r->items[5].text, a, out)) return false;
     out->open_tasks_n = r->n - 6;
     out->open_tasks = ARENA_ARRAY(a, out->open_tasks_n, struct str);
     for (size_t i = 0; i < out->open_tasks_n; i++)
@@ -82,6 +95,8 @@ int state_claim(const struct store_port *port, const struct claim_request *reque
         key_address(a, d.service, d.address),
         key_backoff(a, d.service),
         KEY_TIMERS,
+        KEY_CONTROLS,
+        key_account(a, d.service),
     };
     const struct str fixed[] = {
         request->check_only ? STR("check") : STR("claim"),
@@ -96,6 +111,9 @@ int state_claim(const struct store_port *port, const struct claim_request *reque
         number_text(a, request->serving),
         number_text(a, request->floor),
         d.address.p ? d.address : STR(""),
+        d.service,
+        control_account_of(a, d.service),
+        number_text(a, request->open_per_account),
     };
     size_t args_n = EBB_COUNT(fixed) + request->open_tasks_n;
     struct str *args = ARENA_ARRAY(a, args_n, struct str);
@@ -125,6 +143,8 @@ int state_move(const struct store_port *port, const struct move_request *request
         key_backoff(a, d.service),
         KEY_TIMERS,
         KEY_CLOCK,
+        key_account(a, d.service),
+        KEY_FINISHED,
     };
     struct str args[] = {
         d.drain_id,
@@ -137,6 +157,7 @@ int state_move(const struct store_port *port, const struct move_request *request
         number_text(a, request->backoff_ms),
         d.task_arn,
         number_text(a, STATE_FINAL_LIFE_MS),
+        number_text(a, d.finished_at),
     };
     struct reply r;
     int code = store_script(port, &SCRIPT_MOVE, keys, args, EBB_COUNT(args), a, &r, e);
@@ -227,6 +248,8 @@ int state_merge(const struct store_port *port, const struct drain *d, struct are
         KEY_CLOCK,
         key_alarms(a, d->service),
         KEY_WATCHED,
+        key_account(a, d->service),
+        KEY_FINISHED,
     };
     struct str args[] = {
         d->drain_id,
@@ -244,6 +267,7 @@ int state_merge(const struct store_port *port, const struct drain *d, struct are
         d->service,
         d->by_alarm && d->trigger.n ? d->trigger : STR(""),
         number_text(a, STATE_ALARM_LIFE_MS),
+        number_text(a, d->finished_at),
     };
     struct reply r;
     return store_script(port, &SCRIPT_MERGE, keys, args, EBB_COUNT(args), a, &r, e);

@@ -14,6 +14,11 @@
 /* Looks kept per service and per drain. */
 #define STATE_LOOKS_KEPT 200
 
+struct str_list {
+    struct str *items;
+    size_t n;
+};
+
 struct claim_request {
     const struct service_settings *settings;
     const struct drain
@@ -23,6 +28,7 @@ struct claim_request {
      * that has opened since takes one more away. */
     const struct str *open_tasks;
     size_t open_tasks_n;
+    int64_t open_per_account; /* at most so many drains are open in an account; 0: any number */
     bool check_only;
 };
 
@@ -109,13 +115,18 @@ int state_try_rights(const struct store_port *port, struct arena *a, struct err 
 int state_merge(const struct store_port *port, const struct drain *drain, struct arena *a,
                 struct err *e) EBB_MUST_CHECK;
 
+/* Drains that became final that long ago: `ebb.state` need not keep their records any more. */
+int state_read_expired(const struct store_port *port, int64_t now_ms, size_t max, struct arena *a,
+                       struct str_list *drain_ids, struct err *e) EBB_MUST_CHECK;
+/* It does not any more. */
+int state_forget_expired(const struct store_port *port, struct str drain_id, struct arena *a,
+                         struct err *e) EBB_MUST_CHECK;
+
 /* Looks, newest first, as the JSON of VERDICT_RECORD. about is a service key or a drain id. */
 int state_note_verdict(const struct store_port *port, struct str service, struct str drain_id,
                        struct str json, struct arena *a, struct err *e) EBB_MUST_CHECK;
-struct str_list {
-    struct str *items;
-    size_t n;
-};
+int state_note_look(const struct store_port *port, const struct verdict_note *n, struct arena *a,
+                    struct err *e) EBB_MUST_CHECK;
 int state_read_looks(const struct store_port *port, struct str about, bool is_drain,
                      struct arena *a, struct str_list *out, struct err *e) EBB_MUST_CHECK;
 /* Services that have looks, and the drains Redis knows (SCAN, at most max). */

@@ -46,6 +46,34 @@ int state_timer_fired(const struct store_port *port, const struct timer *timer, 
     return store_script(port, &SCRIPT_FIRED, keys, args, EBB_COUNT(args), a, &r, e);
 }
 
+int state_read_expired(const struct store_port *port, int64_t now_ms, size_t max, struct arena *a,
+                       struct str_list *drain_ids, struct err *e)
+{
+    struct str args[] = {STR("ZRANGEBYSCORE"),
+                         KEY_FINISHED,
+                         STR("-inf"),
+                         number_text(a, now_ms - STATE_FINAL_LIFE_MS),
+                         STR("LIMIT"),
+                         STR("0"),
+                         number_text(a, (int64_t)max)};
+    struct reply r;
+    int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
+    if (code) return code;
+    if (r.kind != REPLY_LIST) return err_set(e, E_BUG, "ZRANGEBYSCORE: unexpected reply");
+    *drain_ids = (struct str_list){.items = ARENA_ARRAY(a, r.n, struct str), .n = r.n};
+    for (size_t i = 0; i < r.n; i++)
+        drain_ids->items[i] = r.items[i].text;
+    return E_OK;
+}
+
+int state_forget_expired(const struct store_port *port, struct str drain_id, struct arena *a,
+                         struct err *e)
+{
+    struct str args[] = {STR("ZREM"), KEY_FINISHED, drain_id};
+    struct reply r;
+    return store_command(port, args, EBB_COUNT(args), a, &r, e);
+}
+
 int state_run_id(const struct store_port *port, struct arena *a, struct str *run_id,
                  struct str *epoch, struct err *e)
 {

@@ -118,7 +118,9 @@ static bool is_same_claim(const struct reply *real, const struct reply *model, s
     int64_t one, other;
     struct str reason = real->n > 4 ? real->items[2].text : STR_NONE;
     if (!rules->is_claim || (i != 3 && i != 4)) return false;
-    if (!str_eq(reason, STR("cooldown")) && !str_eq(reason, STR("backoff"))) return false;
+    if (!str_eq(reason, STR("cooldown")) && !str_eq(reason, STR("backoff")) &&
+        !str_eq(reason, STR("paused")))
+        return false;
     if (!is_near(real->items[1].text.p ? strtoll(real->items[1].text.p, NULL, 10) : 0, rules))
         return false;
     return str_to_int(real->items[i].text, &one) && str_to_int(model->items[i].text, &other) &&

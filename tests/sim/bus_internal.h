@@ -16,6 +16,9 @@
 struct stored {
     struct bus_message message;
     bool is_finished; /* some handler has */
+    bool is_poison;   /* whoever works on it dies */
+    bool is_dead_letter;
+    int losses; /* how often it was lost with whoever worked on it: by death, or standing still */
 };
 
 struct partition {
@@ -39,6 +42,7 @@ struct bus_model {
     struct sim *sim;
     struct topic topics[SIM_TOPICS_MAX]; /* those of the stages first */
     size_t topics_n;
+    bool poisons_next;
     void (*on_append)(struct sim *sim, const struct bus_message *message);
     /* For whoever watches a group; may be NULL. */
     void (*on_handed)(struct process *to, const struct bus_message *message);
@@ -58,7 +62,8 @@ struct handler {
     struct consumer *consumer;
     struct queued *first, **last;
     bool is_busy;
-    const char *role; /* the stage's name */
+    const struct queued *in_hand; /* and not given back */
+    const char *role;             /* the stage's name */
     char holder[PROCESS_NAME_BYTES + 16];
     struct ports ports;
 };
@@ -74,6 +79,7 @@ struct consumer {
     struct window windows[SIM_PARTITIONS];
     bool owned[SIM_PARTITIONS];
     int64_t next[SIM_PARTITIONS]; /* offset */
+    size_t taken[SIM_PARTITIONS]; /* since it was assigned */
     struct handler handlers[SIM_HANDLERS];
 };
 

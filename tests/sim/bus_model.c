@@ -85,6 +85,12 @@ void bus_model_append(struct bus_model *bus, const struct bus_record *record)
     for (size_t i = 0; i < record->headers_n && i < BUS_HEADERS_MAX; i++)
         s->message.headers[i] = (struct bus_header){keep(bus, record->headers[i].name),
                                                     keep(bus, record->headers[i].value)};
+    if (bus->poisons_next && t < &bus->topics[SIM_STAGES]) {
+        s->is_poison = true;
+        bus->poisons_next = false;
+        sim_trace(bus->sim, "message %zu of %.*s/%llu kills", p->n, STR_ARG(t->name),
+                  (unsigned long long)number);
+    }
     p->n++;
     if (bus->on_append) bus->on_append(bus->sim, &s->message);
     sim_at(bus->sim, bus->sim->now_ms + 1 + (int64_t)sim_random(bus->sim, DELIVERY_MS), deliver, t,

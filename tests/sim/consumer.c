@@ -2,6 +2,7 @@
  * See bus_model.h: one member of a group, with its handlers. What lib/run/worker.c does with
  * threads, in fibers; a message is handled by the very same code. */
 #include "lib/run/handle.h"
+#include "lib/run/taken.h"
 #include "tests/sim/bus_internal.h"
 
 #include <stdio.h>
@@ -9,6 +10,8 @@
 
 #define HOLD_FIRST_MS ((int64_t)250)
 #define HOLD_MAX_MS   ((int64_t)30 * 1000)
+/* All that may come again: what is in work, and what is finished between two commits. */
+#define AGAIN_MAX (4 * SIM_WINDOW)
 
 static struct partition *partition_of(struct consumer *c, int number)
 {
@@ -98,6 +101,28 @@ static int64_t hold_ms(int64_t tries)
     return ms < HOLD_MAX_MS ? ms : HOLD_MAX_MS;
 }
 
+static struct stored *stored_of(struct consumer *c, const struct queued *q)
+{
+    return &partition_of(c, q->message.partition)->items[q->message.offset];
+}
+
+/* What is in hand is lost with whoever has it. */
+static void lose_in_hand(struct consumer *c)
+{
+    for (int i = 0; i < SIM_HANDLERS; i++)
+        if (c->handlers[i].in_hand) stored_of(c, c->handlers[i].in_hand)->losses++;
+}
+
+/* What lib/run/worker.c does once its poll has told it so. */
+static void give_back(struct task *task, void *ctx)
+{
+    struct handler *h = ctx;
+    if (!sim_wait(task, 1) || !h->in_hand) return;
+    struct bus_message message = h->in_hand->message;
+    h->in_hand = NULL;
+    taken_give_back(&h->ports, &h->consumer->options.log, &message);
+}
+
 /* One handler: message after message, until there is none, or its process dies. */
 static void work(struct task *task, void *ctx)
 {
@@ -107,8 +132,12 @@ static void work(struct task *task, void *ctx)
         struct queued *q = take(h);
         task->about = q->message.key;
         task->saw_in_alarm = 0;
+        h->in_hand = q;
+        task->kills = stored_of(h->consumer, q)->is_poison;
         enum handled done = handle(&h->consumer->options, &h->ports, &q->message, q->tries);
+        task->kills = false;
         if (task->is_dead) break;
+        h->in_hand = NULL;
         if (done == HANDLED_DONE) {
             message_done(h->consumer, q);
         } else {
@@ -141,6 +170,7 @@ void consumer_pump(struct consumer *c)
             struct queued *q = ARENA_NEW(&c->sim->arena, struct queued);
             q->handler = handler_of(c, m->key);
             q->message = *m;
+            q->message.may_be_again = c->taken[number]++ < AGAIN_MAX;
             q->generation = p->generation;
             put(q->handler, q);
             begin_work(q->handler);
@@ -152,6 +182,7 @@ void consumer_assigned(struct consumer *c, int number)
 {
     c->owned[number] = true;
     c->next[number] = partition_of(c, number)->committed;
+    c->taken[number] = 0;
     window_init(&c->windows[number], SIM_WINDOW);
     consumer_pump(c);
 }
@@ -164,6 +195,11 @@ void consumer_revoked(struct consumer *c, int number)
     if (answers && c->topic->bus->on_revoked) c->topic->bus->on_revoked(c->process, number);
     c->owned[number] = false;
     window_release(&c->windows[number]);
+    if (!answers) lose_in_hand(c);
+    for (int i = 0; c->process && i < SIM_HANDLERS; i++) {
+        struct handler *h = &c->handlers[i];
+        if (h->in_hand) (void)sim_start_task(c->process, h->role, give_back, h);
+    }
 }
 
 struct consumer *consumer_join(struct process *process, const struct worker_options *options)
@@ -229,6 +265,9 @@ void consumer_leave(struct consumer *c, bool in_order)
         sim_at(sim, sim->now_ms + SIM_COMMIT_MS, join_again, c, 0);
         return;
     }
+    lose_in_hand(c);
+    for (int i = 0; i < SIM_HANDLERS; i++)
+        c->handlers[i].in_hand = NULL;
     c->process = NULL;
     sim_at(sim, sim->now_ms + SIM_SESSION_MS, end_membership, c, 0);
 }

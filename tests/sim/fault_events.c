@@ -3,6 +3,8 @@
 #include "tests/sim/bus_model.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/invariants.h"
+#include "tests/sim/operators.h"
+#include "tests/sim/poison.h"
 #include "tests/sim/process.h"
 #include "tests/sim/redis_model.h"
 #include "tests/sim/scene.h"
@@ -138,6 +140,8 @@ void event_happens(struct sim *sim, enum event_fault kind)
     case EVENT_OF_DESIRED: others_move_desired(sim); break;
     case EVENT_OF_DEPLOY: others_deploy(sim); break;
     case EVENT_OF_STOP: others_stop_a_task(sim); break;
+    case EVENT_OF_OPERATOR: operator_orders(sim); break;
+    case EVENT_OF_POISON: poison_next_message(sim); break;
     case EVENT_OF_DOUBLE: others_repeat_event(sim); break;
     case EVENT_OF_OVERTAKEN:
         sim->scene->held_until_ms = sim->now_ms + (int64_t)sim_random(sim, OVERTAKE_MAX_MS);

@@ -69,6 +69,8 @@
     X(DESIRED, "somebody else moves a desired count", 120)                                         \
     X(DEPLOY, "somebody else deploys a service anew", 300)                                         \
     X(STOP, "somebody else stops a task", 240)                                                     \
+    X(OPERATOR, "somebody pauses, resumes, cancels or closes", 10)                                 \
+    X(POISON, "a message kills whoever works on it, each time", 120)                               \
     X(DOUBLE, "an event is delivered once more", 20)                                               \
     X(OVERTAKEN, "an event is delivered after later ones", 20)                                     \
     X(STALE, "ECS's answers lag behind for a while", 120)                                          \

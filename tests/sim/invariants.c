@@ -30,6 +30,8 @@ void invariants_record(struct sim *sim, const struct bus_message *message)
     if (seen) inv_drains_record(sim, seen);
     if (seen) inv_level_record(sim, seen);
     inv_events_record(sim, message);
+    inv_control_record(sim, message);
+    inv_poison_record(sim, message);
     inv_foreign_record(sim, message);
     inv_secrets_record(sim, message);
 }
@@ -58,6 +60,7 @@ void invariants_script(struct process *process, const char *script, const struct
     if (!sim->invariants) return; /* a history written by hand */
     const struct claim *claim = ledger_script(sim, script, args, n, reply);
     if (claim) inv_limits_claim(sim, claim);
+    inv_control_script(sim, script, args, n, reply);
     if (strcmp(script, "begin_epoch") == 0 && reply->kind == REPLY_INT && reply->integer == 1)
         inv_records_epoch(process);
 }
@@ -89,6 +92,8 @@ void invariants_final(struct sim *sim)
     inv_drains_final(sim);
     inv_records_final(sim);
     inv_count_final(sim);
+    inv_control_final(sim);
+    inv_poison_final(sim);
     inv_foreign_final(sim);
     inv_end_final(sim);
     inv_level_final(sim);

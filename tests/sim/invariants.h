@@ -12,6 +12,8 @@
  * | inv_hand.c | by our hand: desired is never set below the floor; only drained tasks are stopped; in observe mode nothing is touched | others' counts, deployments and stops, deaths, stale answers |
  * | inv_count.c | by our hand a service's count is lowered by exactly as many as were drained for it | lost answers of UpdateService, crashes around it, two workers at once |
  * | inv_cut.c | no session is cut by our hand but by a deadline set to do so | tasks that call back early, late, twice, wrongly, never |
+ * | inv_control.c | no claim while a pause is acknowledged; cancelled drains serve again, closed ones say so; the account's limit | OPERATOR, everything |
+ * | inv_poison.c | a message that kills its worker each time is a dead letter, no other is for that, and nothing waits behind it | POISON, crashes, rebalances |
  * | inv_foreign.c | what a newer version wrote is left alone; what nobody understands is a dead letter | NEWER, NONSENSE |
  * | inv_end.c | in the end distributors shut nobody out, no running task drains, no intent is open | everything |
  * | inv_level.c | an alarm that stays in ALARM takes its service to the floor; with cancelWhenOk nothing is begun and nothing lowered but in a look that saw an alarm in ALARM, and what is undone as over was over | events lost, alarms that come and go, CloudWatch that does not answer |
@@ -22,6 +24,7 @@
 #ifndef EBB_TESTS_SIM_INVARIANTS_H
 #define EBB_TESTS_SIM_INVARIANTS_H
 
+#include "tests/sim/inv_control.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/watch.h"
 
@@ -31,6 +34,7 @@ struct reply;
 struct invariants {
     struct watch watch;
     struct ledger ledger;
+    struct orders orders;
     int64_t log_read;     /* number of the region's last log entry that was looked at */
     size_t letters, dead; /* nonsense on the stages' topics, and dead letters from there */
 };
@@ -67,6 +71,8 @@ void inv_hand_entry(struct sim *sim, const struct log_entry *entry);
 void inv_count_entry(struct sim *sim, const struct log_entry *entry);
 void inv_count_final(struct sim *sim);
 void inv_cut_entry(struct sim *sim, const struct log_entry *entry);
+void inv_poison_record(struct sim *sim, const struct bus_message *message);
+void inv_poison_final(struct sim *sim);
 void inv_foreign_record(struct sim *sim, const struct bus_message *message);
 void inv_foreign_final(struct sim *sim);
 void inv_end_final(struct sim *sim);

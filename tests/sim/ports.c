@@ -6,6 +6,7 @@
 #include "tests/sim/bus_model.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/invariants.h"
+#include "tests/sim/poison.h"
 #include "tests/sim/redis_port.h"
 
 #include <string.h>
@@ -43,6 +44,10 @@ bool port_leave(struct process *p, enum call_port port, struct str name, uint64_
     struct call call = {.port = port, .name = name, .role = sim->running->role};
     sim->effects++;
     if (!port_pass(p, most_ms)) return false;
+    if (poison_strikes(sim->running, name)) {
+        process_dies_here(p);
+        return false;
+    }
     *fault = fault_of_call(sim, &call);
     if (*fault != FAULT_OF_ANY_DIES_BEFORE) return true;
     process_dies_here(p);
@@ -102,6 +107,10 @@ static bool publish_one(struct process *p, const struct bus_record *record, int 
 {
     struct sim *sim = p->sim;
     struct call call = {CALL_KAFKA, record->topic, sim->running->role};
+    if (poison_strikes(sim->running, record->topic)) {
+        process_dies_here(p);
+        return false;
+    }
     enum call_fault fault = fault_of_call(sim, &call);
     bool dies = fault == FAULT_OF_ANY_DIES_BEFORE || fault == FAULT_OF_ANY_DIES_AFTER;
     if (fault == FAULT_OF_KAFKA_LATE && !port_pass(p, KAFKA_LATE_MS)) return false;

@@ -109,6 +109,8 @@ static void make_config(struct sim *sim)
     c->callback.secret = STR(SIM_SECRET);
     c->sqs.visibility_ms = 30 * SECOND_MS;
     c->alarms.poll_ms = s->alarms->poll_ms;
+    uint64_t own = sim_stream(sim, "openPerAccount", 0);
+    c->limits.open_per_account = sim_draw(&own, 4) ? 1000 : 1 + (int64_t)sim_draw(&own, 4);
     sim->config = c;
 }
 

@@ -90,6 +90,7 @@ struct task {
     const char *role;             /* a stage's name, "timers", "relay", "callback" */
     struct str about;             /* the service it works on; absent: none */
     bool is_dead;                 /* its process is: no call gets out any more */
+    bool kills;                   /* what it works on kills it (poison.h) */
     uint64_t wake;                /* of the wake that counts */
     unsigned saw_in_alarm; /* services one of whose alarms this look read as ALARM: a bit each */
     void (*main)(struct task *task, void *ctx);

@@ -3,6 +3,7 @@
 #include "tests/sim/watch.h"
 
 #include "lib/record/walkers.h"
+#include "schemas/control.h"
 #include "schemas/message.h"
 #include "tests/sim/invariants.h"
 #include "tests/sim/scene.h"
@@ -184,7 +185,8 @@ struct seen_drain *watch_record(struct sim *sim, const struct bus_message *messa
     struct err e = {0};
     struct drain d = {0};
     bool foreign = str_eq(message->key, STR(SIM_NONSENSE_KEY)) ||
-                   str_starts(message->key, STR(SIM_NEWER_PREFIX));
+                   str_starts(message->key, STR(SIM_NEWER_PREFIX)) ||
+                   str_starts(message->key, STR(CONTROL_KEY_PREFIX));
     if (!str_eq(message->topic, STR(TOPIC_STATE)) || !message->value.p || foreign) return NULL;
     if (msgpack_decode(&DRAIN_RECORD, message->value, &sim->arena, &d, &e)) {
         sim_violation(sim, "a record cannot be read: %s", e.text);

@@ -76,8 +76,10 @@ TEST(bus_what_is_unfinished_moves_with_its_partition_and_nothing_is_stored_late)
      * were stored for the partitions that went, they would not come again from the same place. */
     for (size_t i = 0; i < held_n; i++)
         bus_message_done(first, held[i]);
-    for (size_t i = 0; i < moved_n; i++)
+    for (size_t i = 0; i < moved_n; i++) {
+        assert_true(moved[i]->may_be_again); /* it has been in the first one's hands */
         bus_message_drop(second, moved[i]);
+    }
     bus_consumer_close(second);
     moved_n = take_all(f, first, NULL, moved, again);
     assert_memory_equal(again, lowest, sizeof(again));

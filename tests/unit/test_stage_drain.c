@@ -671,6 +671,55 @@ static void at_deadline(const struct fixture *f, const struct step *s)
     assert_int_equal(s->verdict.at, f->view.drain.record.deadline_at);
 }
 
+static void cancel_asked(struct fixture *f)
+{
+    draining(f);
+    f->view.drain.record.cancel_asked_at = NOW_MS - 1;
+}
+
+static void cancel_asked_removed(struct fixture *f)
+{
+    removed(f);
+    f->view.drain.record.cancel_asked_at = NOW_MS - 1;
+}
+
+static void cancel_asked_in_backoff(struct fixture *f)
+{
+    backing_off(f);
+    f->view.drain.record.cancel_asked_at = NOW_MS - 1;
+}
+
+static void cancel_asked_and_called_back(struct fixture *f)
+{
+    called_back(f);
+    f->view.drain.record.cancel_asked_at = NOW_MS - 1;
+}
+
+static void cancel_asked_undoing(struct fixture *f)
+{
+    undoing(f);
+    f->view.drain.record.cancel_asked_at = NOW_MS - 1;
+}
+
+static void undoes_as_cancelled(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_UNDOING);
+    assert_str(s->effect.drain.reason, "cancelled");
+}
+
+static void closed(struct fixture *f)
+{
+    undoing(f);
+    f->view.drain.record.closed_at = NOW_MS - 1;
+}
+
+static void ends_as_restored(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_RESTORED);
+}
+
 TEST(drain_clauses)
 {
     static const struct clause_row ROWS[] = {
@@ -764,6 +813,19 @@ TEST(drain_clauses_of_an_alarm_that_is_over)
         WANTS_AND("D12", is_over_at_deadline, MOVE, undoes_as_over),
         WANTS_AND("D12", is_over_but_empty, MOVE, becomes_drained),
         ENDS("D12", drains_for_operator, WAIT, DRAINING),
+    };
+    stage_table_run(drain_next, ROWS, EBB_COUNT(ROWS));
+}
+
+TEST(drain_clauses_of_what_operators_order)
+{
+    static const struct clause_row ROWS[] = {
+        WANTS_AND("D13", cancel_asked, MOVE, undoes_as_cancelled),
+        WANTS_AND("D13", cancel_asked_removed, MOVE, undoes_as_cancelled),
+        WANTS_AND("D13", cancel_asked_in_backoff, MOVE, undoes_as_cancelled),
+        WANTS_AND("D13", cancel_asked_and_called_back, MOVE, undoes_as_cancelled),
+        WANTS("D13", cancel_asked_undoing, CANCEL),
+        WANTS_AND("D14", closed, MOVE, ends_as_restored),
     };
     stage_table_run(drain_next, ROWS, EBB_COUNT(ROWS));
 }

@@ -368,6 +368,73 @@ static void in_half_a_minute(const struct fixture *f, const struct step *s)
     assert_int_equal(s->effect.not_after, NOW_MS + 30000);
 }
 
+static void cancelled(struct fixture *f)
+{
+    f->view.drain.record.cancel_asked_at = NOW_MS - 1;
+}
+
+static void cancelled_in_backoff(struct fixture *f)
+{
+    backing_off(f);
+    cancelled(f);
+}
+
+static void cancelled_once_protected(struct fixture *f)
+{
+    is_protected(f);
+    cancelled(f);
+}
+
+static void cancelled_while_undone(struct fixture *f)
+{
+    undoing_never_started(f);
+    cancelled(f);
+}
+
+static void undoes_as_cancelled(const struct fixture *f, const struct step *s)
+{
+    undoes_and_refunds(f, s);
+    assert_str(s->effect.drain.reason, "cancelled");
+}
+
+static void undoes_and_waits_for_the_order(const struct fixture *f, const struct step *s)
+{
+    undoes_as_cancelled(f, s);
+    assert_int_equal(s->effect.drain.unclear_at, NOW_MS);
+}
+
+static void closed_undoing(struct fixture *f)
+{
+    undoing_must_cancel(f);
+    backing_off(f);
+    f->view.drain.record.closed_at = NOW_MS - 1;
+}
+
+static void closed_undoing_unmanaged(struct fixture *f)
+{
+    closed_undoing(f);
+    f->view.settings = NULL;
+}
+
+static void closed_releasing(struct fixture *f)
+{
+    releasing(f);
+    f->view.drain.record.closed_at = NOW_MS - 1;
+}
+
+static void closed_unrecorded(struct fixture *f)
+{
+    closed_undoing(f);
+    f->view.drain.record.state = DRAIN_RESTORED;
+    f->view.drain.recorded = false;
+}
+
+static void closed_recorded(struct fixture *f)
+{
+    closed_unrecorded(f);
+    f->view.drain.recorded = true;
+}
+
 TEST(remove_clauses)
 {
     static const struct clause_row ROWS[] = {
@@ -420,6 +487,15 @@ TEST(remove_clauses)
         ENDS_AND("R10", undoing_unclear, WAIT, UNDOING, waits_a_minute_after_it),
         WANTS_AND("R10", undoing_was_unclear, RESTORE, in_half_a_minute),
         ENDS_AND("R10", releasing_unclear, WAIT, RELEASING, waits_a_minute_after_it),
+        WANTS_AND("R11", cancelled, MOVE, undoes_as_cancelled),
+        WANTS_AND("R11", cancelled_in_backoff, MOVE, undoes_as_cancelled),
+        WANTS_AND("R11", cancelled_once_protected, MOVE, undoes_and_waits_for_the_order),
+        WANTS("R11", cancelled_while_undone, RESTORE),
+        WANTS_AND("R12", closed_undoing, MOVE, becomes_restored),
+        WANTS_AND("R12", closed_undoing_unmanaged, MOVE, becomes_restored),
+        WANTS_AND("R12", closed_releasing, MOVE, becomes_scaled_out),
+        WANTS("R12", closed_unrecorded, RECORD),
+        ENDS("R12", closed_recorded, DONE, CLOSED),
     };
     stage_table_run(remove_next, ROWS, EBB_COUNT(ROWS));
 }

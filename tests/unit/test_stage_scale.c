@@ -513,6 +513,19 @@ static void wrong_one_stopped(struct fixture *f)
         .open = true, .base = FIX_TASKS, .to = FIX_TASKS - 1, .others = FIX_TASKS};
 }
 
+/* The intent is settled, its own task is gone, and so is another. */
+static void settled_wrong_one(struct fixture *f)
+{
+    settled_task_gone(f);
+    f->view.intent.others = FIX_TASKS;
+}
+
+static void settled_wrong_one_counted(struct fixture *f)
+{
+    settled_wrong_one(f);
+    fixture_did(f, EFFECT_BRAKE, OUTCOME_OK);
+}
+
 static void two(struct fixture *f)
 {
     given(f, 2);
@@ -813,6 +826,8 @@ TEST(scale_clauses_of_lowering)
         ENDS("C12", lowering_was_throttled, WAIT, UNREACHABLE),
         WANTS_AND("C13", lowering_was_refused_for_long, MOVE, undoes_without_refund),
         ENDS("C14", wrong_one_stopped, DONE, WRONG_TASK_STOPPED),
+        WANTS("C14", settled_wrong_one, BRAKE),
+        WANTS("C14", settled_wrong_one_counted, CLOSE_INTENT),
     };
     stage_table_run(scale_next, ROWS, EBB_COUNT(ROWS));
 }

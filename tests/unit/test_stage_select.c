@@ -73,6 +73,23 @@ static void cooldown(struct fixture *f)
     f->view.service.known = false;
 }
 
+static void paused(struct fixture *f)
+{
+    f->view.limits.refusal = REASON_PAUSED;
+    f->view.limits.about = STR("it is paused by ann until it is resumed: a deployment");
+}
+
+static void says_who_paused_it(const struct fixture *f, const struct step *s)
+{
+    assert_true(str_eq(s->verdict.subject, f->view.limits.about));
+}
+
+static void account_full(struct fixture *f)
+{
+    f->view.limits.refusal = REASON_ACCOUNT_LIMIT;
+    f->view.limits.have = f->view.limits.need = 1000;
+}
+
 static void state_lost(struct fixture *f)
 {
     f->view.limits.refusal = REASON_STATE_LOST;
@@ -309,6 +326,8 @@ TEST(select_clauses)
         WANTS("S3", event_at_age, READ_LIMITS),
         WANTS("S4", no_limits, READ_LIMITS),
         ENDS("S4", cooldown, REFUSED, COOLDOWN),
+        ENDS_AND("S4", paused, REFUSED, PAUSED, says_who_paused_it),
+        ENDS("S4", account_full, REFUSED, ACCOUNT_LIMIT),
         ENDS("S4", state_lost, RETRY, STATE_LOST),
         WANTS("S4", event_seen, READ_DRAIN),
         WANTS_AND("S4", event_seen_not_asked, ASK, asks_remove),

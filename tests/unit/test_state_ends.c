@@ -78,7 +78,7 @@ TEST(state_of_final_drains_ends_whatever_their_way_was)
 {
     static const enum drain_state FINAL[] = {DRAIN_SCALED_OUT, DRAIN_RESTORED, DRAIN_REPLACED,
                                              DRAIN_GONE};
-    static const char *const ALWAYS[] = {"{ebb}:epoch", "{ebb}:clock"};
+    static const char *const ALWAYS[] = {"{ebb}:epoch", "{ebb}:clock", "{ebb}:finished"};
     struct state_fixture f;
     struct drain out;
     state_fixture_open(&f);

@@ -1,21 +1,28 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Puts a drain from ebb.state back, if Redis does not have it or has an older version; used after Redis lost state.
+-- Puts a drain from ebb.state back, if Redis does not have it or has an older version; used after Redis lost state. Of
+-- one that has been final for so long that nobody asks for it any more, only that it is to be removed from there.
 --
--- KEYS: drain open begun task address timers event clock alarms watched
+-- KEYS: drain open begun task address timers event clock alarms watched account finished
 -- ARGV: drain id, version, state, final (1 or 0), record, look at (ms), task ARN, address ("": none), claimed at (ms),
 --       counts for cooldown and hour (1 or 0), life of a final record (ms), event's life (ms), service, alarm that asked
---       for it ("": none), life of an alarm that nobody knows (ms)
+--       for it ("": none), life of an alarm that nobody knows (ms), finished at (ms, 0: now)
 -- Returns: 1 put, 0 Redis has it as new or newer
-local drain, open, begun, task, address, timers, event, clock, alarms, watched = unpack(KEYS)
+local drain, open, begun, task, address, timers, event, clock, alarms, watched, account, finished = unpack(KEYS)
 local id, version, state, final, record = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5]
-local BEGUN_LIFE = 25 * 3600 * 1000
+local BEGUN_LIFE, WEEK = 25 * 3600 * 1000, 7 * 24 * 3600 * 1000
 local there = redis.call('HGET', drain, 'version')
 if there and tonumber(there) >= tonumber(version) then return 0 end
-redis.call('HSET', drain, 'version', version, 'state', state, 'record', record, 'recorded', version)
 
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 now = math.max(now, tonumber(redis.call('GET', clock) or 0))
+if final then
+  local finished_at = ARGV[16] == '0' and now or tonumber(ARGV[16])
+  redis.call('ZADD', finished, finished_at, id)
+  if not there and now - finished_at >= tonumber(ARGV[11]) then return 0 end
+end
+
+redis.call('HSET', drain, 'version', version, 'state', state, 'record', record, 'recorded', version)
 local age = now - tonumber(ARGV[9])
 -- No cooldown is longer than a day, so what began before that counts for nothing any more.
 if ARGV[10] == '1' and age <= BEGUN_LIFE then
@@ -36,6 +43,12 @@ if ARGV[14] ~= '' and age <= tonumber(ARGV[15]) and redis.call('HEXISTS', alarms
   if not last or tonumber(last) < tonumber(ARGV[9]) then redis.call('ZADD', watched, ARGV[9], ARGV[13]) end
 end
 
+if final or state == 'RELEASING' then
+  redis.call('ZREM', account, id)
+else
+  redis.call('ZADD', account, ARGV[9], id)
+  redis.call('PEXPIRE', account, WEEK)
+end
 if final then
   redis.call('HDEL', open, id)
   if redis.call('GET', task) == id then redis.call('DEL', task) end

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- One drain's record becomes another, if nobody moved it first. Every consequence of a move is in this script.
 --
--- KEYS: drain open begun task address backoff timers clock
+-- KEYS: drain open begun task address backoff timers clock account finished
 -- ARGV: drain id, version it was read with, new state, final (1 or 0), record, look at (ms), refund (1 or 0), backoff
---       of the service (ms, 0: none), task ARN, life of a final record (ms)
+--       of the service (ms, 0: none), task ARN, life of a final record (ms), finished at (ms, 0: now)
 -- Returns: {"ok", new version}, {"conflict", version, record} or {"missing"}
-local drain, open, begun, task, address, backoff, timers, clock = unpack(KEYS)
+local drain, open, begun, task, address, backoff, timers, clock, account, finished = unpack(KEYS)
 local id, version, state, final, record = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5]
 local look_at, refund, backoff_ms = ARGV[6], ARGV[7] == '1', tonumber(ARGV[8])
 local task_arn, life = ARGV[9], ARGV[10]
@@ -17,13 +17,15 @@ if there[1] ~= version then return {'conflict', there[1], there[2]} end
 local becomes = tonumber(version) + 1
 redis.call('HSET', drain, 'version', becomes, 'state', state, 'record', record)
 if refund then redis.call('ZREM', begun, id) end
+local now = redis.call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+now = math.max(now, tonumber(redis.call('GET', clock) or 0))
 if backoff_ms > 0 then
-  local now = redis.call('TIME')
-  now = now[1] * 1000 + math.floor(now[2] / 1000)
-  now = math.max(now, tonumber(redis.call('GET', clock) or 0))
   redis.call('SET', backoff, string.format('%.0f', now + backoff_ms), 'PX', ARGV[8])
 end
+if final or state == 'RELEASING' then redis.call('ZREM', account, id) end
 if final then
+  redis.call('ZADD', finished, ARGV[11] == '0' and now or ARGV[11], id)
   redis.call('HDEL', open, id)
   if redis.call('GET', task) == id then redis.call('DEL', task) end
   if redis.call('GET', address) == id then redis.call('DEL', address) end
