@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A15 to A18: the count is lowered while every task is protected. */
+ * A9, and A15 to A18: tasks are protected together with one that is gone; then the count is lowered
+ * while every task is protected. */
 #include "lib/verify/assume.h"
 
 #define TASKS ((int64_t)3)
 
 struct held_back_seen {
-    bool watched; /* while it was held back */
+    bool mixed_known, gone_failed, other_done; /* one that has stopped and a running one */
+    struct str mixed_refused;                  /* AWS's code */
+    bool watched;                              /* while it was held back */
     size_t stopped_held;
     bool renewed, granted; /* a protection was asked for meanwhile, and granted */
     struct str renewed_error, renewed_reason;
@@ -30,7 +33,7 @@ static void renew(struct scene *s, const struct watch *w, struct held_back_seen 
 {
     struct ecs_task_protection_output got = {0};
     int code = scene_call_protection(s, &w->items[0].arn, 1, PROTECT_LONG, &got);
-    if (code && (err_class_of(code) == ERR_CLASS_RETRY || code == E_DENIED)) return;
+    if (code && !scene_refused(s, code)) return;
     seen->renewed = true;
     seen->granted = !code && got.protected_tasks.n > 0;
     if (code) seen->renewed_error = arena_copy(s->arena, str_from(s->failure.code));
@@ -45,7 +48,7 @@ static int unprotect(struct scene *s, struct watch *w, struct held_back_seen *se
     struct ecs_task_protection_output got = {0};
     struct watched *last = &w->items[w->n - 1];
     int code = scene_call_protection(s, &last->arn, 1, 0, &got);
-    if (code && (err_class_of(code) == ERR_CLASS_RETRY || code == E_DENIED)) return code;
+    if (code && !scene_refused(s, code)) return code;
     seen->unprotected = true;
     seen->refused = code || got.failures.n;
     last->is_protected = seen->refused;
@@ -57,11 +60,33 @@ static int unprotect(struct scene *s, struct watch *w, struct held_back_seen *se
     return E_OK;
 }
 
+/* The task that a scale-in stopped earlier, with a running one. */
+static int protect_mixed(struct scene *s, const struct watch *w, struct held_back_seen *seen)
+{
+    struct str batch[] = {s->scaled_in.arn, w->items[0].arn};
+    struct ecs_task_protection_output got = {0};
+    if (!s->scaled_in.arn.n) return E_OK;
+    int code = scene_call_protection(s, batch, EBB_COUNT(batch), PROTECT_LONG, &got);
+    seen->mixed_known = !code || scene_refused(s, code);
+    if (code && seen->mixed_known) {
+        seen->mixed_refused = arena_copy(s->arena, str_from(s->failure.code));
+        return E_OK;
+    }
+    for (size_t i = 0; i < got.failures.n; i++)
+        seen->gone_failed |=
+            str_eq(LIST_AT(got.failures, struct ecs_failure, i)->arn, s->scaled_in.arn);
+    for (size_t i = 0; i < got.protected_tasks.n; i++)
+        seen->other_done |=
+            str_eq(LIST_AT(got.protected_tasks, struct ecs_protected_task, i)->task_arn, batch[1]);
+    return code;
+}
+
 static int observe(struct scene *s, void *out)
 {
     struct held_back_seen *seen = out;
     struct watch w;
     int code = scene_prepare(s, TASKS, &w);
+    if (!code) code = protect_mixed(s, &w, seen);
     if (!code) code = scene_protect(s, &w, 0, w.n);
     if (code) return code;
     scene_say(s, "lowering the count to %lld, with all %zu tasks protected", (long long)TASKS - 1,
@@ -79,6 +104,17 @@ static int observe(struct scene *s, void *out)
     seen->was_taken = w.items[w.n - 1].stopping_at != 0;
     seen->released = !code && !s->over;
     return code;
+}
+
+static struct finding judge_mixed(const void *in, struct arena *a)
+{
+    const struct held_back_seen *seen = in;
+    if (!seen->mixed_known) return never_seen();
+    if (seen->mixed_refused.n)
+        return broken(a, "the whole call was refused with %.*s", STR_ARG(seen->mixed_refused));
+    if (!seen->other_done) return broken(a, "the one that runs was not answered as protected");
+    if (!seen->gone_failed) return broken(a, "the one that had stopped was not called a failure");
+    return proven(a, "one that had stopped was a failure, the other was done");
 }
 
 static struct finding judge_protected(const void *in, struct arena *a)
@@ -125,6 +161,10 @@ static struct finding judge_blocked(const void *in, struct arena *a)
 }
 
 static const struct assumption rows[] = {
+    {"A9",
+     "Tasks in one UpdateTaskProtection are served one by one: some that are gone do not stop "
+     "the others",
+     judge_mixed},
     {"A15", "A protected task is not stopped when the count is lowered", judge_protected},
     {"A16", "A scale-in that protection held back takes the task that is unprotected later",
      judge_remembered},

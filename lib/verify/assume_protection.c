@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A6 to A9: what UpdateTaskProtection answers, and what it means. */
+ * A6 to A8: what UpdateTaskProtection answers, and what it means. */
 #include "lib/verify/assume.h"
 
 #define MINUTES_MAX  ((int64_t)2880)
 #define TOLERANCE_MS (15 * SECOND_MS)
-#define BATCH        ECS_UPDATE_PROTECTION_MAX
 
 struct grant {
     bool known;
@@ -15,9 +14,6 @@ struct protection_seen {
     bool batch_known;
     size_t asked, answered, held; /* of a batch: said to be protected, and read back as protected */
     struct grant shortest, longest, renewed;
-    bool mixed_known, mixed_refused;
-    struct str mixed_code;
-    size_t mixed_good, mixed_held, mixed_unknown, mixed_failures;
 };
 
 static size_t count_on(const struct ecs_task_protection_output *out)
@@ -67,31 +63,6 @@ static int grant(struct scene *s, struct str task, int64_t minutes, struct grant
     return E_OK;
 }
 
-/* Ten in one call: those there are, and made-up ones. */
-static int protect_mixed(struct scene *s, const struct str *arns, size_t n,
-                         struct protection_seen *seen)
-{
-    struct ecs_task_protection_output got = {0};
-    struct str batch[BATCH];
-    for (size_t i = 0; i < BATCH; i++)
-        batch[i] = i < n ? arns[i]
-                         : arena_format(&s->round, "arn:%.*s:ecs:%.*s:%.*s:task/%.*s/%032zu",
-                                        STR_ARG(s->key.partition), STR_ARG(s->key.region),
-                                        STR_ARG(s->key.account), STR_ARG(s->key.cluster), i);
-    int code = scene_call_protection(s, batch, BATCH, PROTECT_LONG, &got);
-    seen->mixed_good = n;
-    seen->mixed_unknown = BATCH - n;
-    seen->mixed_failures = got.failures.n;
-    if (code && err_class_of(code) == ERR_CLASS_PERMANENT && code != E_DENIED) {
-        seen->mixed_known = seen->mixed_refused = true;
-        seen->mixed_code = arena_copy(s->arena, str_from(s->failure.code));
-        return E_OK;
-    }
-    if (!code) code = read_back(s, arns, n, &seen->mixed_held);
-    seen->mixed_known = !code;
-    return code;
-}
-
 static int observe(struct scene *s, void *out)
 {
     struct protection_seen *seen = out;
@@ -106,9 +77,7 @@ static int observe(struct scene *s, void *out)
     if (!code) code = scene_unprotect_all(s);
     if (!code) code = grant(s, arns[0], MINUTES_MAX, &seen->longest);
     if (!code) code = grant(s, arns[0], 2, &seen->renewed);
-    if (!code) code = grant(s, arns[1], 1, &seen->shortest);
-    if (!code) code = scene_unprotect_all(s);
-    return code ? code : protect_mixed(s, arns, 2, seen);
+    return code ? code : grant(s, arns[1], 1, &seen->shortest);
 }
 
 static struct finding judge_answers(const void *in, struct arena *a)
@@ -159,29 +128,11 @@ static struct finding judge_renewal(const void *in, struct arena *a)
                   (long long)seen->renewed.minutes);
 }
 
-static struct finding judge_mixed(const void *in, struct arena *a)
-{
-    const struct protection_seen *seen = in;
-    if (!seen->mixed_known) return never_seen();
-    if (seen->mixed_refused)
-        return broken(a, "the whole call was refused with %.*s", STR_ARG(seen->mixed_code));
-    if (seen->mixed_failures != seen->mixed_unknown || seen->mixed_held != seen->mixed_good)
-        return broken(a, "of %zu running and %zu unknown tasks %zu were protected and %zu failed",
-                      seen->mixed_good, seen->mixed_unknown, seen->mixed_held,
-                      seen->mixed_failures);
-    return proven(a, "%zu protected, %zu unknown ones failed", seen->mixed_held,
-                  seen->mixed_failures);
-}
-
 static const struct assumption rows[] = {
     {"A6", "Every task given to UpdateTaskProtection is answered, and one answered as protected is",
      judge_answers},
     {"A7", "Protection is granted for the time asked for, from 1 to 2880 minutes", judge_span},
     {"A8", "Protecting a protected task sets its expiry anew, sooner or later", judge_renewal},
-    {"A9",
-     "Up to ten tasks in one UpdateTaskProtection are served one by one: some that are gone "
-     "do not stop the others",
-     judge_mixed},
 };
 const struct verify_group VERIFY_PROTECTION =
     VERIFY_GROUP("protection", rows, struct protection_seen, observe);

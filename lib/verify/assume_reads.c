@@ -13,7 +13,9 @@ struct reads_seen {
     bool listed_known, paged_known;
     size_t listed, paged;
     bool asked_known;
-    size_t asked, answered, missing; /* of DescribeTasks: asked in one call */
+    size_t asked, answered, missing; /* of DescribeTasks, in one call */
+    struct str refused;              /* AWS's code, when that call was */
+    bool protection_known;
     size_t protection_asked, protection_answered;
     bool tasks_known, has_network;
     size_t tasks, with_address, with_start;
@@ -72,28 +74,47 @@ static int ask_for_more(struct scene *s, const struct watch *w, struct reads_see
         .tasks = LIST_OF(arns, ECS_DESCRIBE_TASKS_MAX),
     };
     struct ecs_describe_tasks_output tasks = {0};
-    struct ecs_task_protection_output protections = {0};
-    struct str prefix = s->key.cluster;
     for (size_t i = 0; i < ECS_DESCRIBE_TASKS_MAX; i++)
         arns[i] = i < w->n ? w->items[i].arn
                            : arena_format(&s->round, "arn:%.*s:ecs:%.*s:%.*s:" UNKNOWN_ID,
                                           STR_ARG(s->key.partition), STR_ARG(s->key.region),
-                                          STR_ARG(s->key.account), STR_ARG(prefix), i);
+                                          STR_ARG(s->key.account), STR_ARG(s->key.cluster), i);
     int code = aws_call(&s->ports->aws, &ECS_DESCRIBE_TASKS, s->key.region, &input, &s->round,
                         &tasks, 0, &s->failure);
-    if (!code)
-        code = ecs_read_protection(&s->ports->aws, &s->key, arns, ECS_DESCRIBE_TASKS_MAX, &s->round,
-                                   &protections, &s->failure);
-    if (code) return code;
-    seen->asked_known = true;
     seen->asked = ECS_DESCRIBE_TASKS_MAX;
+    seen->asked_known = !code || scene_refused(s, code);
+    if (seen->asked_known && code) seen->refused = arena_copy(s->arena, str_from(s->failure.code));
+    if (code) return seen->asked_known ? E_OK : code;
     seen->answered = tasks.tasks.n;
     for (size_t i = 0; i < tasks.failures.n; i++)
         seen->missing +=
             str_eq(LIST_AT(tasks.failures, struct ecs_failure, i)->reason, STR("MISSING"));
-    seen->protection_asked = ECS_DESCRIBE_TASKS_MAX;
-    seen->protection_answered = protections.protected_tasks.n + protections.failures.n;
     return E_OK;
+}
+
+static int ask_for_protection(struct scene *s, const struct watch *w, struct reads_seen *seen)
+{
+    struct str *arns = ARENA_ARRAY(&s->round, w->n + 1, struct str);
+    struct ecs_task_protection_output got;
+    for (size_t i = 0; i < w->n; i++)
+        arns[i] = w->items[i].arn;
+    int code =
+        ecs_read_protection(&s->ports->aws, &s->key, arns, w->n, &s->round, &got, &s->failure);
+    if (code) return code;
+    seen->protection_known = true;
+    seen->protection_asked = w->n;
+    seen->protection_answered = got.protected_tasks.n + got.failures.n;
+    return E_OK;
+}
+
+static void count_members(const struct watch *w, struct reads_seen *seen)
+{
+    seen->tasks_known = true;
+    seen->tasks = w->n;
+    for (size_t i = 0; i < w->n; i++) {
+        seen->with_address += w->items[i].address.n > 0;
+        seen->with_start += w->items[i].started_at > 0;
+    }
 }
 
 static int observe(struct scene *s, void *out)
@@ -116,14 +137,11 @@ static int observe(struct scene *s, void *out)
     }
     if (!code) code = count_pages(s, &seen->paged);
     seen->paged_known = !code;
-    if (!code) code = ask_for_more(s, &w, seen);
     if (code) return code;
-    seen->tasks_known = true;
-    seen->tasks = w.n;
-    for (size_t i = 0; i < w.n; i++) {
-        seen->with_address += w.items[i].address.n > 0;
-        seen->with_start += w.items[i].started_at > 0;
-    }
+    count_members(&w, seen);
+    code = ask_for_more(s, &w, seen);
+    if (!code) code = ask_for_protection(s, &w, seen);
+    if (code) return code;
     if (w.n != VERIFY_TASKS) scene_give_up(s, "ListTasks does not list every task (A1)");
     return E_OK;
 }
@@ -146,11 +164,15 @@ static struct finding judge_missing(const void *in, struct arena *a)
 {
     const struct reads_seen *seen = in;
     if (!seen->asked_known) return never_seen();
+    if (seen->refused.n)
+        return broken(a, "DescribeTasks of %zu was refused with %.*s", seen->asked,
+                      STR_ARG(seen->refused));
     if (seen->answered + seen->missing != seen->asked)
         return broken(a,
                       "DescribeTasks was asked for %zu tasks, answered %zu, and called %zu "
                       "MISSING",
                       seen->asked, seen->answered, seen->missing);
+    if (!seen->protection_known) return never_seen();
     if (seen->protection_answered != seen->protection_asked)
         return broken(a, "GetTaskProtection was asked about %zu tasks and answered of %zu",
                       seen->protection_asked, seen->protection_answered);
@@ -191,7 +213,7 @@ static struct finding judge_clock(const void *in, struct arena *a)
 static const struct assumption rows[] = {
     {"A1", "ListTasks lists every running task of a service, over all its pages", judge_list},
     {"A2",
-     "What DescribeTasks and GetTaskProtection are asked about, up to 100 at once, is in the "
+     "What DescribeTasks, up to 100 at once, and GetTaskProtection are asked about is in the "
      "answer or is a failure",
      judge_missing},
     {"A3", "A running task of a service with its own network is described with its address",

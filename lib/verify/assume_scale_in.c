@@ -13,6 +13,7 @@ struct scale_in_seen {
     int64_t looks;
     size_t tasks, unprotected, stopped, stopped_protected;
     int64_t began_after_ms; /* the last of the unprotected ones; -1 = one never did */
+    size_t ended;           /* have stopped by the end */
     bool deployed, on_the_way, on_the_way_wanted;
 };
 
@@ -54,6 +55,7 @@ static int follow(struct scene *s, struct watch *w, struct scale_in_seen *seen)
         const struct watched *t = &w->items[i];
         seen->on_the_way |= t->was_on_the_way;
         seen->on_the_way_wanted |= t->on_the_way_wanted;
+        seen->ended += t->ended_at && !t->is_protected;
         if (t->ended_at && !s->scaled_in.arn.n)
             s->scaled_in = (struct scaled_in){t->arn, t->stop_code, t->ended_at};
         if (t->is_protected || seen->began_after_ms < 0) continue;
@@ -99,6 +101,10 @@ static struct finding judge_soon(const void *in, struct arena *a)
     if (seen->began_after_ms < 0) return not_checked(a, "not all of them stopped (A10)");
     if (seen->began_after_ms > BEGIN_MAX_MS)
         return broken(a, "it began after %lld s", (long long)(seen->began_after_ms / SECOND_MS));
+    if (seen->ended < seen->unprotected)
+        return broken(a, "%zu of %zu were still stopping after %d s",
+                      seen->unprotected - seen->ended, seen->unprotected,
+                      (int)(STOP_MAX_MS / SECOND_MS));
     return proven(a, "after %lld s", (long long)(seen->began_after_ms / SECOND_MS));
 }
 
@@ -138,7 +144,8 @@ static const struct assumption rows[] = {
     {"A10",
      "Lowering the count by k while exactly k tasks are unprotected stops these and no other",
      judge_exactly},
-    {"A11", "ECS begins to stop them within a minute", judge_soon},
+    {"A11", "ECS begins to stop them within a minute, and they have stopped minutes later",
+     judge_soon},
     {"A12", "Changing only the count begins no deployment", judge_no_deployment},
     {"A13", "UpdateService answers the new count, and two seconds later DescribeServices says it",
      judge_shown},

@@ -16,7 +16,7 @@ static int stop(struct scene *s, struct watch *w, struct stop_task_seen *seen)
     int code = ecs_stop_task(&s->ports->aws, &s->key, w->items[0].arn,
                              STR("ebb verify-aws tries StopTask"), 0, &s->round, &s->failure);
     seen->asked = !code;
-    if (code && err_class_of(code) == ERR_CLASS_PERMANENT && code != E_DENIED) {
+    if (scene_refused(s, code)) {
         seen->refused = arena_copy(s->arena, str_from(s->failure.code));
         return E_OK;
     }

@@ -4,7 +4,7 @@
 #include "lib/aws/shapes/ecs_setup.h"
 #include "lib/verify/scene.h"
 
-#define CLEAN_MAX_MS (300 * SECOND_MS)
+#define CLEAN_MAX_MS (600 * SECOND_MS)
 #define STOP_REASON  STR("ebb verify-aws removes what it made")
 
 static bool failed_with(const struct scene *s, const char *code)

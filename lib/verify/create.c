@@ -7,6 +7,7 @@
 #include "lib/verify/scene.h"
 
 #define END_MARGIN_MS  (15 * MINUTE_MS) /* removing everything may take so long */
+#define SETTLED_MAX_MS MINUTE_MS
 #define FARGATE_CPU    STR("256")
 #define FARGATE_MEMORY STR("512")
 
@@ -101,6 +102,14 @@ static int make_definition(struct scene *s)
     return code;
 }
 
+/* What was made a moment ago is not known everywhere yet: the cluster, or the role that ECS makes
+ * for itself when an account uses it for the first time. */
+static bool is_too_early(const struct scene *s)
+{
+    return str_eq(str_from(s->failure.code), STR("ClusterNotFoundException")) ||
+           str_contains(str_from(s->failure.err.text), STR("service linked role"));
+}
+
 static int make_service(struct scene *s)
 {
     struct ecs_create_service_input input = {
@@ -121,9 +130,13 @@ static int make_service(struct scene *s)
         };
     struct ecs_service_output output = {0};
     scene_say(s, "making service %.*s of %d tasks", STR_ARG(s->key.name), VERIFY_TASKS);
-    int64_t before_ms = scene_now(s);
-    int code = aws_call(&s->ports->aws, &ECS_CREATE_SERVICE, s->key.region, &input, s->arena,
+    int64_t until_ms = scene_mono(s) + SETTLED_MAX_MS, before_ms;
+    int code;
+    do {
+        before_ms = scene_now(s);
+        code = aws_call(&s->ports->aws, &ECS_CREATE_SERVICE, s->key.region, &input, s->arena,
                         &output, 0, &s->failure);
+    } while (code && is_too_early(s) && scene_again(s, until_ms));
     int64_t made_ms = output.service.created_at, after_ms = scene_now(s);
     s->ahead_known = !code && made_ms;
     /* Between asking and being answered it was any time. */

@@ -52,13 +52,17 @@ int scene_unprotect_all(struct scene *s)
     struct ecs_task_protection_output got;
     int code = read_protected(s, &arns, &n, &all);
     if (code || !n) return code;
-    code = scene_call_protection(s, arns, n < 10 ? n : 10, 0, &got);
+    code = scene_call_protection(
+        s, arns, n < ECS_UPDATE_PROTECTION_MAX ? n : ECS_UPDATE_PROTECTION_MAX, 0, &got);
     if (code || !got.failures.n) return code;
     /* Some ECS will not unprotect while more are protected than it wants. */
     code = scene_read_service(s, &look);
     if (!code && look.desired < (int64_t)all)
         code = scene_set_desired(s, (int64_t)all, false, NULL);
-    return code ? code : scene_call_protection(s, arns, n < 10 ? n : 10, 0, &got);
+    return code ? code
+                : scene_call_protection(
+                      s, arns, n < ECS_UPDATE_PROTECTION_MAX ? n : ECS_UPDATE_PROTECTION_MAX, 0,
+                      &got);
 }
 
 static int stop_surplus(struct scene *s, const struct watch *w, int64_t n)

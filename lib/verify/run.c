@@ -25,15 +25,24 @@ static const struct field result_fields[] = {
 };
 const struct record VERIFY_RESULT_RECORD = RECORD_OF(struct verify_result, result_fields);
 
+/* "A7" is the seventh: groups are tried in another order than the page has. */
+static size_t place_of(const struct assumption *row)
+{
+    struct str number = {row->id + 1, strlen(row->id) - 1};
+    int64_t n = 0;
+    bool good = str_to_int(number, &n) && n >= 1 && n <= RESULTS_MAX;
+    EBB_ASSERT(good);
+    return (size_t)n - 1;
+}
+
 struct list verify_assumptions(struct arena *a)
 {
     struct verify_result *results = ARENA_ARRAY(a, RESULTS_MAX, struct verify_result);
     size_t n = 0;
     for (size_t g = 0; g < VERIFY_GROUPS_N; g++)
-        for (size_t i = 0; i < VERIFY_GROUPS[g]->n; i++) {
-            EBB_ASSERT(n < RESULTS_MAX);
+        for (size_t i = 0; i < VERIFY_GROUPS[g]->n; i++, n++) {
             const struct assumption *row = &VERIFY_GROUPS[g]->rows[i];
-            results[n++] =
+            results[place_of(row)] =
                 (struct verify_result){.id = str_from(row->id), .words = str_from(row->words)};
         }
     return LIST_OF(results, n);
@@ -79,9 +88,8 @@ static void note(struct verify_report *out, struct verify_result *result, struct
     out->not_checked += f.end == VERIFY_NOT_CHECKED;
 }
 
-/* Tries a group and judges what was seen; *at is the first of its results. */
-static void try_group(struct scene *s, const struct verify_group *g, struct verify_report *out,
-                      size_t *at)
+/* Tries a group and judges what was seen. */
+static void try_group(struct scene *s, const struct verify_group *g, struct verify_report *out)
 {
     void *seen = arena_alloc(s->arena, g->seen_bytes);
     s->failure = (struct aws_failure){0};
@@ -91,7 +99,8 @@ static void try_group(struct scene *s, const struct verify_group *g, struct veri
     }
     struct str why = scene_why(s, s->arena);
     for (size_t i = 0; i < g->n; i++) {
-        struct verify_result *result = LIST_AT(out->results, struct verify_result, (*at)++);
+        struct verify_result *result =
+            LIST_AT(out->results, struct verify_result, place_of(&g->rows[i]));
         note(out, result, g->rows[i].judge(seen, s->arena), why);
         if (result->end != VERIFY_NOT_CHECKED)
             scene_say(s, "%.*s %.*s: %.*s", STR_ARG(result->id), STR_ARG(end_words[result->end]),
@@ -199,7 +208,6 @@ int verify_run(const struct verify_ports *ports, const struct verify_options *op
                struct arena *a, struct verify_report *out, struct err *e)
 {
     struct scene s;
-    size_t at = 0;
     *out = (struct verify_report){.results = verify_assumptions(a)};
     begin(&s, ports, options, a);
     int code = remove_leftovers(&s, false, out);
@@ -211,7 +219,7 @@ int verify_run(const struct verify_ports *ports, const struct verify_options *op
         out->service = service_key_arn(a, &s.key);
     }
     for (size_t i = 0; i < VERIFY_GROUPS_N; i++)
-        try_group(&s, VERIFY_GROUPS[i], out, &at);
+        try_group(&s, VERIFY_GROUPS[i], out);
     remove_own(&s, out);
     s.failure = failure;
     return conclude(&s, code, out, e);

@@ -62,6 +62,12 @@ bool scene_passing(const struct scene *s, int code)
     return code && err_class_of(code) == ERR_CLASS_RETRY && !s->over;
 }
 
+bool scene_refused(const struct scene *s, int code)
+{
+    return code && err_class_of(code) == ERR_CLASS_PERMANENT && code != E_DENIED &&
+           s->failure.code[0];
+}
+
 int scene_read_service(struct scene *s, struct service_look *out)
 {
     struct ecs_service service = {0};

@@ -55,6 +55,8 @@ struct str scene_why(const struct scene *s, struct arena *a);
 
 /* Reads that failed for a while are no looks. True: go on looking. */
 bool scene_passing(const struct scene *s, int code);
+/* AWS would not do it, whoever asks: that is an observation, unlike a missing right. */
+bool scene_refused(const struct scene *s, int code);
 
 struct service_look {
     bool exists, active, deploying;

@@ -128,7 +128,7 @@ NOT_CHECKED = {
     "stop_task_honours_protection": {"A21", "A22"},
     "deployment_ignores_protection": {"A24"},
 }
-AT_ONCE = 4
+AT_ONCE = 6
 
 
 def verify(folder, name, departures, **scenario):
