@@ -126,6 +126,22 @@ static int read_protection(struct call *c, struct result *out)
     return E_OK;
 }
 
+/* Whether the answer says of every task that it is as asked: what is not said is not so. */
+static bool is_confirmed(const struct effect *effect,
+                         const struct ecs_task_protection_output *answer, bool on)
+{
+    for (size_t i = 0; i < effect->tasks_n; i++) {
+        bool said = false;
+        for (size_t k = 0; k < answer->protected_tasks.n && !said; k++) {
+            const struct ecs_protected_task *p =
+                LIST_AT(answer->protected_tasks, struct ecs_protected_task, k);
+            said = str_eq(p->task_arn, effect->tasks[i]) && p->protection_enabled == on;
+        }
+        if (!said) return false;
+    }
+    return true;
+}
+
 /* All or nothing: one task that ECS did not take makes the whole call a failure, of the kind its
  * reason says. */
 static int set_protection(struct call *c, const struct effect *effect, struct result *out)
@@ -142,7 +158,13 @@ static int set_protection(struct call *c, const struct effect *effect, struct re
         int64_t until = LIST_AT(got.protected_tasks, struct ecs_protected_task, i)->expiration_date;
         if (until && until < out->protected_until) out->protected_until = until;
     }
-    if (!got.failures.n) return E_OK;
+    if (!got.failures.n && is_confirmed(effect, &got, on)) return E_OK;
+    if (!got.failures.n) {
+        out->outcome = OUTCOME_RETRY;
+        out->code = STR("unconfirmed");
+        out->detail = STR("UpdateTaskProtection did not say of every task that it is as asked");
+        return E_OK;
+    }
     const struct ecs_failure *f = LIST_AT(got.failures, struct ecs_failure, 0);
     /* More protected tasks than desired: it may be possible once a deployment or another scale-in
      * has ended. */
