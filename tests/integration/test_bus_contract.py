@@ -201,6 +201,25 @@ def test_compaction_keeps_the_newest_of_each_key_and_the_order(kafka, processes)
     wait_for(compacted, PATIENCE_S, "the broker to compact the topic")
 
 
+def test_what_was_not_acknowledged_may_arrive_after_what_came_later(kafka, processes):
+    """B1 does not hold for E_UNKNOWN_OUTCOME: the record may be there or not, and may come late. In the simulator
+    that is the fault KAFKA_STRAYS."""
+    kafka.create_topic(STATE, partitions=1)
+    tool = paths.program("tools/bus_tool")
+    with kafka.proxy() as proxy:
+        brokers = f"127.0.0.1:{proxy.port}"
+        publisher = processes.start("publisher", [tool, "publish-again", brokers, STATE, "key", "1", "2"])
+        publisher.wait_for_output("^outcome ok")
+        proxy.hold()
+        assert publisher.stop() == 0
+        assert publisher.output().splitlines()[-1] == "outcome unknown_outcome", publisher.tail()
+        kafka.produce(STATE, "3", "key")
+        proxy.release()
+        # Not promised, but what this broker does: the bytes were on their way when their sender gave up.
+        found = kafka.wait_for_messages(STATE, 3)
+    assert [message.value for message in found] == [b"1", b"3", b"2"]
+
+
 def check_compacted(rows, newest):
     last, offsets = {}, {}
     for partition, offset, key, value in rows:

@@ -3,6 +3,7 @@
  *
  *   bus_tool produce BROKERS TOPIC FIRST N        publishes the numbers FIRST to FIRST + N - 1
  *   bus_tool consume BROKERS GROUP TOPIC WINDOW   until SIGTERM; handlers finish in random order
+ *   bus_tool publish-again BROKERS TOPIC KEY A B  publishes A; after SIGTERM B, once: says how it ended
  *   bus_tool read-all BROKERS TOPIC               every message of the topic
  *   bus_tool create-topics BROKERS NAME[:PARTITIONS[:compact]]...
  *   bus_tool check-topics BROKERS NAME...
@@ -20,6 +21,7 @@
 #include "lib/bus/bus.h"
 
 #define TIMEOUT_MS   15000
+#define SHORT_MS     2500
 #define TRIES_MAX    20
 #define BATCH        200
 #define KEYS         37
@@ -102,6 +104,28 @@ static int produce(const char *brokers, const char *topic, int64_t first, int64_
     bus_close(bus, TIMEOUT_MS);
     if (code) return fail(&e);
     dprintf(STDOUT_FILENO, "produced %" PRId64 "\n", n);
+    return 0;
+}
+
+/* B gets little time, and is not tried again: its outcome is what is asked for. */
+static int publish_again(const char *brokers, const char *topic, const char *key,
+                         const char *const *values)
+{
+    struct err e = {0};
+    struct bus *bus;
+    struct bus_options options = options_for(brokers);
+    options.publish_timeout_ms = SHORT_MS;
+    if (bus_open(&options, &bus, &e)) return fail(&e);
+    struct bus_port port = bus_port_of(bus);
+    for (int i = 0; i < 2; i++) {
+        struct bus_record record = {
+            .topic = str_from(topic), .key = str_from(key), .value = str_from(values[i])};
+        struct str outcome = err_name(bus_publish(&port, &record, &e));
+        dprintf(STDOUT_FILENO, "outcome %.*s\n", STR_ARG(outcome));
+        while (!ending && !i)
+            clock_sleep_ms(POLL_MS);
+    }
+    bus_close(bus, 0);
     return 0;
 }
 
@@ -260,6 +284,8 @@ int main(int argc, char **argv)
         return produce(argv[2], argv[3], a, b);
     if (str_eq(what, STR("consume")) && argc == 6 && str_to_int(str_from(argv[5]), &a))
         return consume(argv[2], argv[3], argv[4], a);
+    if (str_eq(what, STR("publish-again")) && argc == 7)
+        return publish_again(argv[2], argv[3], argv[4], (const char *const *)argv + 5);
     if (str_eq(what, STR("read-all")) && argc == 4) return read_all(argv[2], argv[3]);
     if (str_eq(what, STR("create-topics"))) return topics(argv[2], true, argv + 3, argc - 3);
     if (str_eq(what, STR("check-topics"))) return topics(argv[2], false, argv + 3, argc - 3);

@@ -13,6 +13,7 @@ import confluent_kafka
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from . import paths
+from .proxy import Proxy
 from .waiting import wait_for
 
 READY_TIMEOUT_S = 40
@@ -23,10 +24,12 @@ CONFIGURATION = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=PLAINTEXT://127.0.0.1:{port},BEHIND://127.0.0.1:{behind_port},CONTROLLER://127.0.0.1:{controller_port}
+# A client that comes through a proxy is told to go on doing so.
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},BEHIND://127.0.0.1:{proxy_port}
+inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={folder}/data
 # A topic that is missing is a mistake that Ebb must name, so none is made by being asked for.
 auto.create.topics.enable=false
@@ -73,17 +76,24 @@ class Kafka:
     def __init__(self, processes, folder):
         self._processes = processes
         self._folder = folder
-        self.port, controller_port = paths.free_ports(2)
+        self.port, controller_port, self._behind_port, self._proxy_port = paths.free_ports(4)
         self.brokers = f"127.0.0.1:{self.port}"
         self._properties = folder / "server.properties"
         self._properties.write_text(
-            CONFIGURATION.format(folder=folder, port=self.port, controller_port=controller_port)
+            CONFIGURATION.format(
+                folder=folder, port=self.port, controller_port=controller_port,
+                behind_port=self._behind_port, proxy_port=self._proxy_port,
+            )  # fmt: skip
         )
         self._logging = folder / "log4j2.properties"
         self._logging.write_text(LOGGING)
         self._format()
         self.process = None
         self.start()
+
+    def proxy(self):
+        """A way to the broker that can be shut; its clients stay on it."""
+        return Proxy(self._behind_port, self._proxy_port)
 
     def _java(self, *options):
         jars = paths.DEPENDENCIES / "kafka" / "lib"

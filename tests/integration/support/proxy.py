@@ -11,14 +11,23 @@ BYTES = 65536
 
 
 class Proxy:
-    """with Proxy(port) as proxy: connect to proxy.port; shut() refuses and cuts, open() lets through again."""
+    """with Proxy(port) as proxy: connect to proxy.port; shut() refuses and cuts, open() lets through again.
+    hold() keeps back what clients send, until release(), as a network may: also when they are gone."""
 
-    def __init__(self, to_port):
+    def __init__(self, to_port, port=None):
         self._to_port = to_port
-        self.port = paths.free_port()
+        self.port = port or paths.free_port()
         self._listener = None
         self._sockets = set()
         self._lock = threading.Lock()
+        self._lets_pass = threading.Event()
+        self._lets_pass.set()
+
+    def hold(self):
+        self._lets_pass.clear()
+
+    def release(self):
+        self._lets_pass.set()
 
     def open(self):
         self._listener = socket.create_server(("127.0.0.1", self.port))
@@ -48,12 +57,16 @@ class Proxy:
                     return
                 self._sockets |= {client, server}
             for one, other in ((client, server), (server, client)):
-                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+                threading.Thread(target=self._carry, args=(one, other, one is client), daemon=True).start()
 
-    def _carry(self, one, other):
+    def _carry(self, one, other, is_clients):
         with contextlib.suppress(OSError):
             while data := one.recv(BYTES):
+                if is_clients:
+                    self._lets_pass.wait()
                 other.sendall(data)
+        if is_clients:
+            self._lets_pass.wait()
         for end in (one, other):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -63,5 +76,6 @@ class Proxy:
         return self
 
     def __exit__(self, *_):
+        self.release()
         if self._listener:
             self.shut()
