@@ -3,7 +3,8 @@
  *
  *   bus_tool produce BROKERS TOPIC FIRST N        publishes the numbers FIRST to FIRST + N - 1
  *   bus_tool consume BROKERS GROUP TOPIC WINDOW   until SIGTERM; handlers finish in random order
- *   bus_tool publish-again BROKERS TOPIC KEY A B  publishes A; after SIGTERM B, once: says how it ended
+ *   bus_tool publish-again BROKERS TOPIC KEY A B...  publishes A; after SIGTERM the others, each once, and says
+ *                                                 how each ended
  *   bus_tool read-all BROKERS TOPIC               every message of the topic
  *   bus_tool create-topics BROKERS NAME[:PARTITIONS[:compact]]...
  *   bus_tool check-topics BROKERS NAME...
@@ -107,9 +108,9 @@ static int produce(const char *brokers, const char *topic, int64_t first, int64_
     return 0;
 }
 
-/* B gets little time, and is not tried again: its outcome is what is asked for. */
+/* Each gets little time, and is not tried again: its outcome is what is asked for. */
 static int publish_again(const char *brokers, const char *topic, const char *key,
-                         const char *const *values)
+                         const char *const *values, int n)
 {
     struct err e = {0};
     struct bus *bus;
@@ -117,7 +118,7 @@ static int publish_again(const char *brokers, const char *topic, const char *key
     options.publish_timeout_ms = SHORT_MS;
     if (bus_open(&options, &bus, &e)) return fail(&e);
     struct bus_port port = bus_port_of(bus);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < n; i++) {
         struct bus_record record = {
             .topic = str_from(topic), .key = str_from(key), .value = str_from(values[i])};
         struct str outcome = err_name(bus_publish(&port, &record, &e));
@@ -284,8 +285,8 @@ int main(int argc, char **argv)
         return produce(argv[2], argv[3], a, b);
     if (str_eq(what, STR("consume")) && argc == 6 && str_to_int(str_from(argv[5]), &a))
         return consume(argv[2], argv[3], argv[4], a);
-    if (str_eq(what, STR("publish-again")) && argc == 7)
-        return publish_again(argv[2], argv[3], argv[4], (const char *const *)argv + 5);
+    if (str_eq(what, STR("publish-again")) && argc > 6)
+        return publish_again(argv[2], argv[3], argv[4], (const char *const *)argv + 5, argc - 5);
     if (str_eq(what, STR("read-all")) && argc == 4) return read_all(argv[2], argv[3]);
     if (str_eq(what, STR("create-topics"))) return topics(argv[2], true, argv + 3, argc - 3);
     if (str_eq(what, STR("check-topics"))) return topics(argv[2], false, argv + 3, argc - 3);

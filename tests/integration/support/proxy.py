@@ -12,7 +12,7 @@ BYTES = 65536
 
 class Proxy:
     """with Proxy(port) as proxy: connect to proxy.port; shut() refuses and cuts, open() lets through again.
-    hold() keeps back what clients send, until release(), as a network may: also when they are gone."""
+    hold() keeps back what the clients of now send, until release(), as a network may: also when they are gone."""
 
     def __init__(self, to_port, port=None):
         self._to_port = to_port
@@ -20,14 +20,21 @@ class Proxy:
         self._listener = None
         self._sockets = set()
         self._lock = threading.Lock()
-        self._lets_pass = threading.Event()
-        self._lets_pass.set()
+        self._held = self._passing()
+        self._lets_pass = self._passing()
+
+    @staticmethod
+    def _passing():
+        passing = threading.Event()
+        passing.set()
+        return passing
 
     def hold(self):
         self._lets_pass.clear()
+        self._held, self._lets_pass = self._lets_pass, self._passing()
 
     def release(self):
-        self._lets_pass.set()
+        self._held.set()
 
     def open(self):
         self._listener = socket.create_server(("127.0.0.1", self.port))
@@ -56,17 +63,18 @@ class Proxy:
                     server.close()
                     return
                 self._sockets |= {client, server}
+            lets_pass = self._lets_pass
             for one, other in ((client, server), (server, client)):
-                threading.Thread(target=self._carry, args=(one, other, one is client), daemon=True).start()
+                threading.Thread(target=self._carry, args=(one, other, lets_pass if one is client else None), daemon=True).start()
 
-    def _carry(self, one, other, is_clients):
+    def _carry(self, one, other, lets_pass):
         with contextlib.suppress(OSError):
             while data := one.recv(BYTES):
-                if is_clients:
-                    self._lets_pass.wait()
+                if lets_pass:
+                    lets_pass.wait()
                 other.sendall(data)
-        if is_clients:
-            self._lets_pass.wait()
+        if lets_pass:
+            lets_pass.wait()
         for end in (one, other):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
