@@ -65,6 +65,16 @@ def test_the_model_keeps_the_promises(processes, first):
     assert kinds == {"join", "leave", "kill", "freeze", "got", "done", "revoked"}, "some operation never came"
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_model_compacts_as_a_broker_does(processes, seed):
+    done = run([paths.program("bus-model"), seed, "compaction"], processes.folder)
+    assert done.returncode == 0, done.stderr
+    seen = parse_model(done.stdout)
+    check_compacted([(p, offset, key, number) for number, key, p, offset in seen.read],
+                    {key: str(number) for number, key in seen.published})  # fmt: skip
+    assert len(seen.read) < len(seen.published)
+
+
 # ---------------------------------------------------------------- brokers
 
 
@@ -245,5 +255,5 @@ def check_compacted(rows, newest):
         assert int(offset) > offsets.get(partition, -1), "offsets rise"
         offsets[partition] = int(offset)
         assert int(value) > int(last.get(key, -1)), f"{key}: an older record comes after a newer one"
-        last[key] = value
+        last[key] = str(value)
     assert last == newest

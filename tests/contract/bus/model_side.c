@@ -3,11 +3,14 @@
  * tests/integration/test_bus_contract.py, which holds it and real brokers to the same promises.
  *
  *   bus-model SEED MEMBERS PUBLISHED OPERATIONS
+ *   bus-model SEED compaction
  *
  * MEMBERS join, PUBLISHED records are published in batches, and OPERATIONS befall the members: one
  * joins, leaves in order, dies, stands still for longer than its session. In the end one is alive
  * and works everything off. Handlers finish in random order, and sometimes hold a message. Prints
- * what each saw, a line each, time in ms first: see the words in the test. */
+ * what each saw, a line each, time in ms first: see the words in the test.
+ *
+ * The other plays ebb.state, which is compacted while records of some keys are published. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,15 +18,17 @@
 #include "tests/sim/bus_internal.h"
 #include "world/region/region.h"
 
-#define TOPIC       TOPIC_SELECT
-#define KEYS        37
-#define BATCH_MAX   40
-#define MEMBERS_MAX 40
-#define WORK_MS     30
-#define SPREAD_MS   ((int64_t)60 * 1000)
-#define END_MS      ((int64_t)400 * 1000)
-#define HELD        100000 /* of a million */
-#define FREEZE_MS   (SIM_SESSION_MS + 1000)
+#define TOPIC         TOPIC_SELECT
+#define KEYS          37
+#define BATCH_MAX     40
+#define MEMBERS_MAX   40
+#define WORK_MS       30
+#define SPREAD_MS     ((int64_t)60 * 1000)
+#define END_MS        ((int64_t)400 * 1000)
+#define HELD          100000 /* of a million */
+#define STATE_RECORDS 400
+#define STATE_KEYS    20
+#define FREEZE_MS     (SIM_SESSION_MS + 1000)
 
 struct play {
     struct sim sim;
@@ -184,20 +189,15 @@ static void plan(struct play *play, int64_t published, int64_t operations)
     sim_at(sim, sim->now_ms + SPREAD_MS, settle, play, 0);
 }
 
-int main(int argc, char **argv)
+static void begin(struct sim *sim, uint64_t seed)
 {
     static const struct sim_options PLAIN;
-    static struct play play;
-    struct sim *sim = &play.sim;
-    struct err e = {0};
-    int64_t numbers[4];
-    for (int i = 0; i < 4; i++)
-        if (argc != 5 || !str_to_int(str_from(argv[i + 1]), &numbers[i])) return 2;
     struct region_options options = {.seed = 1, .start_ms = 1700000000000};
+    struct err e = {0};
     arena_init(&sim->arena);
-    if (region_new(&options, &sim->region, &e)) return 2;
+    EBB_ASSERT(region_new(&options, &sim->region, &e) == 0);
     sim->options = &PLAIN;
-    sim->random = (uint64_t)numbers[0];
+    sim->random = seed;
     sim->began_ms = sim->now_ms = region_now_ms(sim->region);
     sim->end_ms = sim->now_ms + END_MS;
     sim->fibers = fiber_set_new();
@@ -206,6 +206,49 @@ int main(int argc, char **argv)
     sim->bus = bus_model_new(sim);
     sim->bus->on_handed = handed;
     sim->bus->on_revoked = revoked;
+}
+
+static void finish_play(struct sim *sim)
+{
+    bus_model_free(sim->bus);
+    fiber_set_free(sim->fibers);
+    region_free(sim->region);
+    free(sim->queue);
+    arena_release(&sim->arena);
+}
+
+static int play_compaction(struct sim *sim, uint64_t seed)
+{
+    struct err e = {0};
+    begin(sim, seed);
+    for (int number = 0; number < STATE_RECORDS; number++) {
+        char key[24], value[24];
+        (void)snprintf(key, sizeof(key), "drain-%llu",
+                       (unsigned long long)sim_random(sim, STATE_KEYS));
+        (void)snprintf(value, sizeof(value), "%d", number);
+        struct bus_record record = {
+            .topic = STR(TOPIC_STATE), .key = str_from(key), .value = str_from(value)};
+        bus_model_append(sim->bus, &record);
+        printf("%lld published %s %s\n", (long long)sim->now_ms, value, key);
+        if (!sim_random(sim, STATE_RECORDS / 4)) bus_model_compact(sim->bus);
+    }
+    bus_model_compact(sim->bus);
+    int code = bus_model_read(sim->bus, STR(TOPIC_STATE), print_record, sim, &e);
+    finish_play(sim);
+    return code ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    static struct play play;
+    struct sim *sim = &play.sim;
+    struct err e = {0};
+    int64_t numbers[4];
+    if (argc == 3 && str_to_int(str_from(argv[1]), &numbers[0]))
+        return play_compaction(sim, (uint64_t)numbers[0]);
+    for (int i = 0; i < 4; i++)
+        if (argc != 5 || !str_to_int(str_from(argv[i + 1]), &numbers[i])) return 2;
+    begin(sim, (uint64_t)numbers[0]);
     for (int64_t i = 0; i < numbers[1]; i++)
         join(&play);
     plan(&play, numbers[2], numbers[3]);
@@ -217,10 +260,6 @@ int main(int argc, char **argv)
     for (int64_t i = 0; i < play.members_n; i++)
         while (play.members[i].tasks)
             sim_end_task(play.members[i].tasks);
-    bus_model_free(sim->bus);
-    fiber_set_free(sim->fibers);
-    region_free(sim->region);
-    free(sim->queue);
-    arena_release(&sim->arena);
+    finish_play(sim);
     return 0;
 }
