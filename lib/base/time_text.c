@@ -6,6 +6,7 @@
 #include "lib/base/err.h"
 
 #define MS_PER_DAY ((int64_t)86400 * 1000)
+#define END_MS     ((int64_t)2932897 * MS_PER_DAY) /* of the year 9999 */
 
 struct civil {
     int64_t year, month, day, hour, minute, second, ms;
@@ -110,7 +111,10 @@ int time_parse_iso(struct str text, int64_t *out_ms)
         } while (take_digits(&s, 1, &digit));
     }
     if (!take_zone(&s, &zone) || !is_valid(&c)) return E_MALFORMED;
-    *out_ms = ms_of(&c) - zone * 60000;
+    /* Its zone may carry a time over the first or the last of these years. */
+    int64_t ms = ms_of(&c) - zone * 60000;
+    if (ms < 0 || ms >= END_MS) return E_MALFORMED;
+    *out_ms = ms;
     return E_OK;
 }
 

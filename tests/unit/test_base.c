@@ -144,7 +144,9 @@ TEST(times_of_aws_in_all_their_forms)
         assert_int_equal(time_parse_basic(time_format_basic(&a, ms), &again), 0);
         assert_true(again == ms / 1000 * 1000);
     }
-    static const char *BAD[] = {"",
+    static const char *BAD[] = {"1970-01-01T00:00:00+0020",
+                                "9999-12-31T23:59:59-0001",
+                                "",
                                 "2019-10-02",
                                 "2019-02-29T00:00:00Z",
                                 "2019-13-01T00:00:00Z",
