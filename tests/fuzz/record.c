@@ -55,6 +55,7 @@ static const struct {
     ROW(SHOWN_TOPICS_RECORD),
     ROW(SHOWN_VERIFY_RECORD),
     ROW(SHOWN_SETTINGS_RECORD),
+    ROW(SHOWN_VERIFY_RECORD),
 #undef ROW
 };
 

@@ -7,8 +7,6 @@
 #define JOINED_MS    3600
 #define NEVER_MS     60000
 #define CLOSE_MAX_MS 6000
-#define IDLE_MAX_MS  1500
-#define ROUNDS       100
 
 static struct bus_consumer *open_member(struct mock_broker *mock, const char *topic)
 {
@@ -60,22 +58,4 @@ TEST(bus_a_member_that_is_not_assigned_yet_can_be_closed)
         assert_true(close_took_ms(members[i]) < CLOSE_MAX_MS);
         mock_broker_free(mocks[i]);
     }
-}
-
-/* One more than there are partitions: nothing is ever its own, and nobody waits for that. */
-TEST(bus_a_member_without_partitions_is_closed_at_once)
-{
-    struct mock_broker *mock = mock_broker_new();
-    char topic[32];
-    mock_broker_new_topic(mock, topic, sizeof(topic), 1);
-    struct bus_consumer *first = open_member(mock, topic), *second = open_member(mock, topic);
-    for (int i = 0; i < ROUNDS; i++) {
-        poll_for(first, 50);
-        poll_for(second, 50);
-    }
-    struct bus_consumer *idle = bus_consumer_stats(first).assigned ? second : first;
-    assert_int_equal(bus_consumer_stats(idle).assigned, 0);
-    assert_true(close_took_ms(idle) < IDLE_MAX_MS);
-    (void)close_took_ms(idle == first ? second : first); /* whatever the other needs */
-    mock_broker_free(mock);
 }
