@@ -220,6 +220,25 @@ def test_alarms_page_and_refuse(world):
     assert cloudwatch.describe_alarms(AlarmNamePrefix="page-")["MetricAlarms"] == []
 
 
+def test_composite_alarms_are_shown_to_who_asks_for_them(world):
+    cloudwatch = world.client("cloudwatch")
+    rule = 'ALARM("low") AND NOT ALARM("busy")'
+    cloudwatch.put_composite_alarm(AlarmName="night", AlarmRule=rule, AlarmDescription="at night")
+    cloudwatch.set_alarm_state(AlarmName="night", StateValue="ALARM", StateReason="tried")
+    kinds = ["MetricAlarm", "CompositeAlarm"]
+    shown = cloudwatch.describe_alarms(AlarmNames=["night"], AlarmTypes=kinds)
+    assert shown["MetricAlarms"] == []
+    (alarm,) = shown["CompositeAlarms"]
+    assert (alarm["StateValue"], alarm["AlarmRule"], alarm["ActionsEnabled"]) == ("ALARM", rule, True)
+    assert alarm["AlarmArn"] == f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:night"
+    assert cloudwatch.describe_alarms(AlarmNames=["night"]).get("CompositeAlarms", []) == [], "AWS asks for the kind"
+    refused(
+        "ValidationError", cloudwatch.put_metric_alarm, AlarmName="night", Namespace="X", MetricName="Y", Statistic="Sum",
+        Period=60, EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
+    cloudwatch.delete_alarms(AlarmNames=["night"])
+
+
 def test_scalable_targets(world):
     autoscaling = world.client("application-autoscaling")
     names = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount"}

@@ -55,6 +55,12 @@ static void add_configuration(struct buf *b, const struct alarm *alarm)
         buf_add_json_string(b, config->alarm_description);
         buf_add_char(b, ',');
     }
+    if (alarm->rule.p) {
+        buf_add_text(b, "\"alarmRule\":");
+        buf_add_json_string(b, alarm->rule);
+        buf_add_char(b, '}');
+        return;
+    }
     buf_add_text(b, "\"metrics\":[");
     for (size_t i = 0; i < config->metrics.n; i++) {
         const struct cloudwatch_metric_query *query =

@@ -36,15 +36,34 @@ static struct cloudwatch_alarm describe(const struct alarm *alarm, struct arena 
     };
 }
 
+static struct cloudwatch_composite_alarm describe_composite(const struct alarm *alarm,
+                                                            struct arena *a)
+{
+    const struct cloudwatch_put_metric_alarm_input *config = alarm_copy_config(alarm->config, a);
+    return (struct cloudwatch_composite_alarm){
+        .alarm_name = config->alarm_name,
+        .alarm_arn = arena_copy(a, str_from(alarm->arn)),
+        .alarm_description = config->alarm_description,
+        .alarm_rule = arena_copy(a, alarm->rule),
+        .actions_enabled = config->actions_enabled,
+        .state_value = alarm_state_word(alarm->now.state),
+        .state_reason = arena_copy(a, str_from(alarm->now.reason)),
+        .state_reason_data = arena_copy(a, str_from(alarm->now.reason_data)),
+        .state_updated = alarm->now.at_ms,
+        .state_transitioned = alarm->transitioned_ms,
+    };
+}
+
 static bool is_asked_for(const struct cloudwatch_describe_alarms_input *in,
                          const struct alarm *alarm)
 {
     struct str name = str_from(alarm->name);
-    bool named = in->alarm_names.n == 0, kind = in->alarm_types.n == 0;
+    struct str type = alarm->rule.p ? STR("CompositeAlarm") : STR("MetricAlarm");
+    bool named = in->alarm_names.n == 0, kind = in->alarm_types.n == 0 && !alarm->rule.p;
     for (size_t i = 0; i < in->alarm_names.n; i++)
         if (str_eq(name, *LIST_AT(in->alarm_names, struct str, i))) named = true;
     for (size_t i = 0; i < in->alarm_types.n; i++)
-        if (str_eq(STR("MetricAlarm"), *LIST_AT(in->alarm_types, struct str, i))) kind = true;
+        if (str_eq(type, *LIST_AT(in->alarm_types, struct str, i))) kind = true;
     if (!named || !kind || !str_starts(name, in->alarm_name_prefix)) return false;
     return str_is_empty(in->state_value) ||
            str_eq(in->state_value, alarm_state_word(alarm->now.state));
@@ -70,18 +89,24 @@ int region_cloudwatch_describe_alarms(struct region *region, const struct caller
     }
     if (in->alarm_names.n && !in->max_records) page.limit = CLOUDWATCH_ALARM_NAMES_MAX;
     struct cloudwatch_alarm *found = ARENA_ARRAY(a, (size_t)page.limit, struct cloudwatch_alarm);
-    size_t n = 0;
+    struct cloudwatch_composite_alarm *composite =
+        ARENA_ARRAY(a, (size_t)page.limit, struct cloudwatch_composite_alarm);
+    size_t n = 0, composite_n = 0;
     uint64_t last = 0;
     for (size_t i = 0; i < region->alarms.n; i++) {
         const struct alarm *alarm = alarm_at(region, i);
         if (alarm->number <= page.after || !is_asked_for(in, alarm)) continue;
-        if ((int64_t)n == page.limit) {
+        if ((int64_t)(n + composite_n) == page.limit) {
             out->next_token = page_token(a, STR("alarms"), last);
             break;
         }
-        found[n++] = describe(alarm, a);
+        if (alarm->rule.p)
+            composite[composite_n++] = describe_composite(alarm, a);
+        else
+            found[n++] = describe(alarm, a);
         last = alarm->number;
     }
     out->metric_alarms = LIST_OF(found, n);
+    out->composite_alarms = LIST_OF(composite, composite_n);
     return 0;
 }

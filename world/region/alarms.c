@@ -148,6 +148,24 @@ static int check_config(const struct cloudwatch_put_metric_alarm_input *in, stru
     return check_numbers(in, err);
 }
 
+struct alarm *alarm_named(struct region *region, struct str name, struct arena *a)
+{
+    struct alarm *alarm = alarm_find(region, name);
+    if (alarm) return alarm;
+    alarm = calloc(1, sizeof(*alarm));
+    if (!alarm) abort();
+    alarm->number = region_number(region);
+    alarm->transitioned_ms = region->now_ms;
+    random_uuid(region, alarm->metric_id);
+    (void)snprintf(alarm->name, sizeof(alarm->name), "%.*s", STR_ARG(name));
+    struct str arn = region_arn(region, a, "cloudwatch", "alarm:%s", alarm->name);
+    (void)snprintf(alarm->arn, sizeof(alarm->arn), "%.*s", STR_ARG(arn)); /* lengths checked */
+    alarm->now = (struct alarm_condition){
+        .at_ms = region->now_ms, .reason = str_dup(STR("Unchecked: Initial alarm creation"))};
+    vector_push(&region->alarms, alarm);
+    return alarm;
+}
+
 int region_cloudwatch_put_metric_alarm(struct region *region, const struct caller *caller,
                                        const struct cloudwatch_put_metric_alarm_input *in,
                                        struct arena *a, void *out, struct aws_error *err)
@@ -156,20 +174,9 @@ int region_cloudwatch_put_metric_alarm(struct region *region, const struct calle
     (void)out;    /* AWS answers nothing */
     int code = check_config(in, err);
     if (code) return code;
-    struct alarm *alarm = alarm_find(region, in->alarm_name);
-    if (!alarm) {
-        alarm = calloc(1, sizeof(*alarm));
-        if (!alarm) abort();
-        alarm->number = region_number(region);
-        alarm->transitioned_ms = region->now_ms;
-        random_uuid(region, alarm->metric_id);
-        (void)snprintf(alarm->name, sizeof(alarm->name), "%.*s", STR_ARG(in->alarm_name));
-        struct str arn = region_arn(region, a, "cloudwatch", "alarm:%s", alarm->name);
-        (void)snprintf(alarm->arn, sizeof(alarm->arn), "%.*s", STR_ARG(arn)); /* lengths checked */
-        alarm->now = (struct alarm_condition){
-            .at_ms = region->now_ms, .reason = str_dup(STR("Unchecked: Initial alarm creation"))};
-        vector_push(&region->alarms, alarm);
-    }
+    struct alarm *alarm = alarm_named(region, in->alarm_name, a);
+    if (alarm->rule.p)
+        return refuse(err, "ValidationError", "A composite alarm has the name %s", alarm->name);
     arena_release(&alarm->text);
     alarm->config = alarm_copy_config(in, &alarm->text);
     alarm->configured_ms = region->now_ms;

@@ -29,6 +29,8 @@ struct alarm {
     uint64_t number;
     struct arena text; /* holds config's strings */
     const struct cloudwatch_put_metric_alarm_input *config;
+    struct str
+        rule; /* of a composite alarm, whose config has only what both kinds have; else absent */
     char name[NAME_BYTES], arn[ARN_BYTES];
     char metric_id[UUID_BYTES];
     int64_t configured_ms, transitioned_ms;
@@ -106,6 +108,8 @@ void rule_free(struct rule *rule);
 struct alarm *alarm_at(const struct region *region, size_t i);
 void alarm_free(struct alarm *alarm);
 /* Every period's end from now on. */
+/* The alarm of that name, made if there is none; one just made has no configuration yet. */
+struct alarm *alarm_named(struct region *region, struct str name, struct arena *a);
 void alarm_schedule(struct region *region, struct alarm *alarm);
 /* Takes a state, and says so to the event bus when it is another one. */
 void alarm_enter(struct region *region, struct alarm *alarm, enum alarm_state state,

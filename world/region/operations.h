@@ -72,6 +72,9 @@
     X(CLOUDWATCH_PUT_METRIC_ALARM, cloudwatch_put_metric_alarm,                                    \
       struct cloudwatch_put_metric_alarm_input, void, "cloudwatch:PutMetricAlarm", ALARM_PUT,      \
       true)                                                                                        \
+    X(CLOUDWATCH_PUT_COMPOSITE_ALARM, cloudwatch_put_composite_alarm,                              \
+      struct cloudwatch_put_composite_alarm_input, void, "cloudwatch:PutCompositeAlarm",           \
+      ALARM_PUT, true)                                                                             \
     X(CLOUDWATCH_DESCRIBE_ALARMS, cloudwatch_describe_alarms,                                      \
       struct cloudwatch_describe_alarms_input, struct cloudwatch_describe_alarms_output,           \
       "cloudwatch:DescribeAlarms", ALARM_DESCRIBE, false)                                          \

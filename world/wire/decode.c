@@ -21,6 +21,7 @@ static const struct {
     {"application-autoscaling:RegisterScalableTarget", "MinCapacity", -1},
     {"application-autoscaling:RegisterScalableTarget", "MaxCapacity", -1},
     {"cloudwatch:PutMetricAlarm", "ActionsEnabled", true},
+    {"cloudwatch:PutCompositeAlarm", "ActionsEnabled", true},
 };
 
 /* No client sends it: what stands in an integer until the input does. */

@@ -24,6 +24,7 @@ static const struct {
     {"rules", "events", "PutRule"},
     {"targets", "events", "PutTargets"},
     {"alarms", "monitoring", "PutMetricAlarm"},
+    {"compositeAlarms", "monitoring", "PutCompositeAlarm"},
 };
 _Static_assert(EBB_COUNT(CALLS) <= SCENARIO_CALLS_MAX, "a list for each section");
 
