@@ -87,6 +87,18 @@ def test_an_alarm_that_was_heard_of_is_watched_from_then_on(make_fleet):
     assert drains[0]["cause"] == "the-only-event" and drains[1]["cause"].startswith("level-")
 
 
+def test_several_alarms_one_of_them_composite(make_fleet):
+    """Any of them asks; a composite one has no metric that names the service, so it is listed."""
+    fleet = make_fleet({"calls": listed(3, "calls-idle", "calls-night", min_tasks=2)}, arrivalsPerHour=0)
+    cloudwatch = fleet.world.client("cloudwatch")
+    cloudwatch.put_composite_alarm(AlarmName="calls-night", AlarmRule='ALARM("calls-idle")')
+    cloudwatch.set_alarm_state(AlarmName="calls-night", StateValue="ALARM", StateReason="tried")
+    fleet.idle("calls", "OK")
+    fleet.start()
+    (drain,) = fleet.wait_for_states(["SCALED_OUT"], timeout_s=60)
+    assert drain["trigger"] == "calls-night" and fleet.lowered("calls") == [(3, 2)]
+
+
 def test_a_drain_is_undone_once_its_alarm_is_over(make_fleet):
     fleet = make_fleet(
         {"calls": listed(3, "calls-idle", min_tasks=1, cooldown="60s", cancel_when_ok="true")}, arrivalsPerHour=0

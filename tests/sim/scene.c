@@ -221,6 +221,8 @@ static int64_t last_happening_ms(const struct sim *sim)
     const struct plan *p = &sim->scene->plan;
     const struct faults *f = sim->faults;
     int64_t last_ms = p->distributor_broken_ms;
+    if (p->alarm_from_ms > last_ms) last_ms = p->alarm_from_ms;
+    if (p->alarm_to_ms > last_ms) last_ms = p->alarm_to_ms;
     for (size_t i = 0; i < p->events_n; i++)
         if (p->events[i].at_ms > last_ms) last_ms = p->events[i].at_ms;
     for (size_t i = 0; i < f->directed_n; i++)

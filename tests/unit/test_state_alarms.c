@@ -66,6 +66,8 @@ TEST(state_alarms_of_a_service_are_bounded)
     note(&f, "alarm 0", ALARM_ALARM, SEEN_MS + 1000, 0);
     int64_t life_ms = state_fixture_redis(&f, "PTTL {ebb}:alarms:" STATE_SERVICE).integer;
     assert_in_range(life_ms, STATE_ALARM_LIFE_MS - 60000, STATE_ALARM_LIFE_MS);
+    life_ms = state_fixture_redis(&f, "PTTL {ebb}:watched").integer;
+    assert_in_range(life_ms, STATE_ALARM_LIFE_MS - 60000, STATE_ALARM_LIFE_MS);
     state_fixture_close(&f);
 }
 

@@ -41,6 +41,7 @@ if ARGV[14] ~= '' and age <= tonumber(ARGV[15]) and redis.call('HEXISTS', alarms
   redis.call('PEXPIRE', alarms, ARGV[15])
   local last = redis.call('ZSCORE', watched, ARGV[13])
   if not last or tonumber(last) < tonumber(ARGV[9]) then redis.call('ZADD', watched, ARGV[9], ARGV[13]) end
+  redis.call('PEXPIRE', watched, ARGV[15])
 end
 
 if final or state == 'RELEASING' then

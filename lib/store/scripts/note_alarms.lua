@@ -33,6 +33,7 @@ else
   redis.call('ZREM', watched, service)
 end
 redis.call('ZREMRANGEBYSCORE', watched, '-inf', string.format('%.0f', seen - tonumber(life)))
+redis.call('PEXPIRE', watched, life)
 
 if left == 1 and look_at ~= '0' then
   local drains = redis.call('HGETALL', open)
