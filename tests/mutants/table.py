@@ -6,6 +6,7 @@ the words of WORDS. `file`, `old`, `new` may come several times: each `new` clos
 import pathlib
 import re
 import sys
+import zlib
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -76,12 +77,13 @@ def read_mutants():
     mutants = []
     for path in sorted(HERE.glob("*.table")):
         read_file(path, mutants)
-    names = set()
-    for number, m in enumerate(mutants, 1):
-        m.number = number
-        if m.name in names:
-            fail(m.where, f"a second mutant {m.name}")
-        names.add(m.name)
+    numbers = {}
+    for m in mutants:
+        # Of its name, so that a mutant more changes the code of no other.
+        m.number = zlib.crc32(m.name.encode()) & 0x7FFFFFFF
+        if m.number in numbers:
+            fail(m.where, f"{m.name} is the same as {numbers[m.number]}")
+        numbers[m.number] = m.name
         if not (m.tags and m.says and m.places and (m.unit or m.tests or not m.not_sim)):
             fail(m.where, f"{m.name} lacks for, says, a place, or somebody to catch it")
     return mutants

@@ -182,6 +182,12 @@ static void at_floor_by_desired(struct fixture *f)
     f->view.service.desired = 2;
 }
 
+static void newest_only_starts(struct fixture *f)
+{
+    f->tasks[FIX_TASKS - 1].running = false;
+    f->view.floor.min = 1;
+}
+
 static void newest_is_draining(struct fixture *f)
 {
     f->open_tasks[0] = f->tasks[3].arn;
@@ -347,6 +353,7 @@ TEST(select_clauses)
         ENDS("S7", at_floor_by_desired, REFUSED, AT_MIN_CAPACITY),
         WANTS_AND("S8", NULL, CLAIM, claims_task_3),
         WANTS_AND("S8", NULL, CLAIM, claims_by_alarm),
+        WANTS_AND("S8", newest_only_starts, CLAIM, claims_task_2),
         WANTS_AND("S8", newest_is_draining, CLAIM, claims_task_2),
         WANTS_AND("S8", oldest_wanted, CLAIM, claims_task_0),
         WANTS_AND("S8", all_started_at_once, CLAIM, claims_task_0),

@@ -25,6 +25,50 @@ TEST(rule_04_poison_is_one_dead_letter_and_holds_up_nobody)
     written_end(&w);
 }
 
+/* A record that cannot be read, and whose timer is due before all others. */
+static void put_unreadable_record(struct written *w)
+{
+    const struct str drain[] = {STR("HSET"),    STR("{ebb}:drain:0000000000000000"),
+                                STR("version"), STR("1"),
+                                STR("state"),   STR("DRAINING"),
+                                STR("record"),  STR("\xff no record of ours")};
+    const struct str timer[] = {STR("ZADD"), STR("{ebb}:timers"), STR("1"),
+                                STR("0000000000000000")};
+    struct reply reply;
+    redis_model_command(w->sim.redis, drain, EBB_COUNT(drain), &w->arena, &reply);
+    redis_model_command(w->sim.redis, timer, EBB_COUNT(timer), &w->arena, &reply);
+}
+
+TEST(rule_04_a_record_that_cannot_be_read_holds_up_nobodys_timer)
+{
+    struct written w;
+    /* Only timers bring the drain on: its task never calls. */
+    written_begin(&w, &(struct written_options){.app.callback_never = true});
+    put_unreadable_record(&w);
+    written_sessions(&w, 1);
+    written_alarm(&w, "event-1");
+    written_wait(&w, a_drain_drains, MINUTE_MS, "the drain");
+    written_empty(&w, w.drains[0].task_arn);
+    written_wait(&w, all_drains_are_final, 3 * MINUTE_MS, "the drain's end");
+    written_is(&w, 0, DRAIN_SCALED_OUT);
+    written_end(&w);
+}
+
+/* Each time a timer is due its stage is told once, however many processes there are. */
+TEST(rule_06_due_timers_are_told_once)
+{
+    struct written w;
+    written_begin(&w, &(struct written_options){.processes = 4});
+    written_sessions(&w, 1);
+    written_alarm(&w, "event-1");
+    written_wait(&w, a_drain_drains, MINUTE_MS, "the drain");
+    int64_t before = w.drain_messages;
+    written_pass(&w, 2 * MINUTE_MS);
+    /* Every five seconds. */
+    assert_in_range(w.drain_messages - before, 20, 26);
+    written_end(&w);
+}
+
 static void redis_is_away(struct written *w)
 {
     written_fault(w, FAULT_OF_REDIS_BEFORE, true);

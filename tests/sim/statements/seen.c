@@ -22,6 +22,7 @@ void written_stored(struct sim *sim, const struct bus_message *message)
     struct err e = {0};
     struct drain d = {0};
     struct verdict_note note = {0};
+    w->drain_messages += str_eq(message->topic, STR(TOPIC_DRAIN));
     w->dead_letters += str_eq(message->topic, STR(TOPIC_DEAD));
     if (str_eq(message->topic, STR(TOPIC_STATE)) &&
         !msgpack_decode(&DRAIN_RECORD, message->value, &w->arena, &d, &e))

@@ -48,7 +48,7 @@ struct written {
     /* What the topics say: the newest record of each drain in the order they came, verdicts by reason. */
     struct drain drains[WRITTEN_DRAINS_MAX];
     size_t drains_n;
-    int64_t verdicts[REASONS], dead_letters;
+    int64_t verdicts[REASONS], dead_letters, drain_messages;
 };
 
 /* Of the bus: a record was stored. */

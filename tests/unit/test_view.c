@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Goal: what a look knows is forgotten as soon as something may have changed it. Method: a view in which all is known
+ * learns of one effect. */
+#include "tests/support/stage_table.h"
+
+static void learn(struct fixture *f, enum effect_kind kind, const struct result *result)
+{
+    struct effect effect = {.kind = kind, .drain = f->view.drain.record};
+    view_learn(&f->view, &effect, result);
+}
+
+TEST(view_reading_the_service_forgets_its_tasks)
+{
+    struct fixture f;
+    fixture_init(&f);
+    f.view.is_stale = true;
+    fixture_task_is(&f, TASK_STOPPED);
+    struct result result = {.outcome = OUTCOME_OK,
+                            .service = {.known = true, .exists = true, .desired = FIX_TASKS}};
+    learn(&f, EFFECT_READ_SERVICE, &result);
+    assert_true(f.view.service.known);
+    assert_false(f.view.tasks.known || f.view.task.known || f.view.is_stale);
+    fixture_release(&f);
+}
+
+TEST(view_lowering_and_stopping_forget_service_and_tasks_however_they_end)
+{
+    static const enum effect_kind KINDS[] = {EFFECT_LOWER, EFFECT_STOP_TASK};
+    static const enum outcome OUTCOMES[] = {OUTCOME_OK, OUTCOME_REFUSED, OUTCOME_RETRY,
+                                            OUTCOME_UNKNOWN};
+    for (size_t k = 0; k < EBB_COUNT(KINDS); k++)
+        for (size_t o = 0; o < EBB_COUNT(OUTCOMES); o++) {
+            struct fixture f;
+            fixture_init(&f);
+            learn(&f, KINDS[k], &(struct result){.outcome = OUTCOMES[o]});
+            assert_false(f.view.service.known || f.view.tasks.known);
+            assert_int_equal(f.view.did[KINDS[k]].outcome, OUTCOMES[o]);
+            fixture_release(&f);
+        }
+}
+
+TEST(view_a_drain_that_somebody_else_moved_is_read_again)
+{
+    struct fixture f;
+    fixture_init(&f);
+    f.view.drained_known = true;
+    learn(&f, EFFECT_MOVE, &(struct result){.outcome = OUTCOME_RETRY, .code = STR("conflict")});
+    assert_false(f.view.drain_known || f.view.drained_known);
+    fixture_release(&f);
+}
+
+TEST(view_an_intent_that_came_between_is_read_again)
+{
+    struct fixture f;
+    fixture_init(&f);
+    f.view.drained_known = true;
+    learn(&f, EFFECT_PUT_INTENT, &(struct result){.outcome = OUTCOME_RETRY});
+    assert_false(f.view.drained_known || f.view.intent.open);
+    fixture_release(&f);
+}
+
+TEST(view_what_was_said_to_a_task_makes_its_word_old)
+{
+    struct fixture f;
+    fixture_init(&f);
+    f.view.status = (struct status_fact){.known = true, .draining = true};
+    learn(&f, EFFECT_START, &(struct result){.outcome = OUTCOME_UNKNOWN});
+    assert_false(f.view.status.known);
+    fixture_release(&f);
+}
