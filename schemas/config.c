@@ -161,6 +161,17 @@ static const struct record ALARM_RECORD = {.name = "alarms",
                                            ROWS(ALARM_FIELDS),
                                            .help = "what is asked of CloudWatch's alarms"};
 
+static const struct field BUDGET_FIELDS[] = {
+    F_INT(struct budget_settings, share, "share", .min = 1, .max = 100, .fallback = "50",
+          .env = "EBB_BUDGET_SHARE", .unit = "%",
+          .help = "of the calls that AWS allows an account in a region, all of Ebb together makes "
+                  "no more than so many"),
+};
+static const struct record BUDGET_RECORD = {.name = "budget",
+                                            .size = sizeof(struct budget_settings),
+                                            ROWS(BUDGET_FIELDS),
+                                            .help = "calls to AWS, shared by all processes"};
+
 static const struct field CALLBACK_FIELDS[] = {
     F_STR(struct callback_settings, listen, "listen", .max = 256, .fallback = "0.0.0.0:8090",
           .env = "EBB_CALLBACK_LISTEN", .help = "address:port where tasks call back"),
@@ -219,6 +230,8 @@ static const struct field CONFIG_FIELDS[] = {
              .help = "where events come from"),
     F_RECORD(struct config, alarms, struct alarm_settings, ALARM_RECORD, "alarms",
              .help = "what is asked of CloudWatch's alarms"),
+    F_RECORD(struct config, budget, struct budget_settings, BUDGET_RECORD, "budget",
+             .help = "calls to AWS, shared by all processes"),
     F_RECORD(struct config, callback, struct callback_settings, CALLBACK_RECORD, "callback",
              .help = "where tasks say that they are empty"),
     F_RECORD(struct config, run, struct run_settings, RUN_RECORD, "run",

@@ -59,6 +59,10 @@ struct alarm_settings {
     int64_t poll_ms; /* 0: alarms are only heard of, never asked about */
 };
 
+struct budget_settings {
+    int64_t share; /* percent of AWS's own limits */
+};
+
 struct callback_settings {
     struct str listen; /* address:port */
     struct str url;    /* what tasks are told */
@@ -100,6 +104,7 @@ struct config {
     struct redis_settings redis;
     struct sqs_settings sqs;
     struct alarm_settings alarms;
+    struct budget_settings budget;
     struct callback_settings callback;
     struct run_settings run;
     struct limits_settings limits;

@@ -182,6 +182,7 @@ static struct step cancel_refused(const struct view *v, int64_t now_ms)
     if (knows_no_cancel(v->did[EFFECT_CANCEL].code) && says_empty(v) &&
         v->did[EFFECT_STOP_TASK].outcome == OUTCOME_NONE)
         return stop_task(&v->drain, DRAIN_REPLACED);
+    if (v->did[EFFECT_STOP_TASK].throttled) return put_off(v, EFFECT_STOP_TASK);
     return note_failure(d, now_ms);
 }
 

@@ -111,6 +111,15 @@ bool is_backing_off(const struct drain *d, int64_t now_ms)
     return d->attempts > 0 && now_ms < d->look_at;
 }
 
+struct step put_off(const struct view *v, enum effect_kind tried)
+{
+    int64_t again_at = v->did[tried].again_at;
+    struct step s = finish(VERDICT_RETRY, again_at ? REASON_API_BUDGET : REASON_UNREACHABLE);
+    s.verdict.at = again_at;
+    s.verdict.subject = v->did[tried].code;
+    return s;
+}
+
 enum reason why_again(const struct view *v)
 {
     for (int kind = 0; kind < EFFECT_KINDS; kind++)

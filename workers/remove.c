@@ -39,12 +39,11 @@ static int64_t protect_minutes(const struct view *v)
     return minutes < PROTECTION_MAX_MINUTES ? minutes : PROTECTION_MAX_MINUTES;
 }
 
-/* R2, R6: tried again after a while, and undone when that did not help. Being throttled is no try:
- * it says nothing about whether the call can be done. */
+/* R2, R6: tried again after a while, and undone when that did not help. */
 static struct step try_again_or_undo(const struct view *v, const struct drain *d,
                                      enum effect_kind tried, enum reason reason, int64_t now_ms)
 {
-    if (v->did[tried].throttled) return finish(VERDICT_RETRY, REASON_UNREACHABLE);
+    if (v->did[tried].throttled) return put_off(v, tried);
     if (d->attempts + 1 >= v->settings->attempts) return move_to_undo(d, reason, now_ms);
     return note_failure(d, now_ms);
 }
@@ -154,6 +153,7 @@ static struct step until_confirmed(const struct view *v, enum effect_kind kind,
     case OUTCOME_RETRY:
     case OUTCOME_UNKNOWN: break;
     }
+    if (v->did[kind].throttled) return put_off(v, kind);
     return note_failure(&ordered, now_ms);
 }
 

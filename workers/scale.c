@@ -8,7 +8,8 @@
  *
  * Clauses, the first that applies:
  *  C1 only under the lease, and only with drained tasks or an intent to settle; nothing outside is
- *     done after the lease may have ended
+ *     done after the lease may have ended; the lease is not taken while the API budget has no room
+ *     for what is done under it
  *  C2 the service is gone: drains end with their tasks, and the intent with them
  *  C3 surplus > 0, whoever lowered desired, but for a deployment's own: give as many of D to ECS as
  *     there is surplus and watch them stop; StopTask when ECS does not take them
@@ -262,7 +263,9 @@ struct step scale_next(const struct view *v, int64_t now_ms)
 {
     /* C1. */
     if (!v->settings) return finish(VERDICT_REFUSED, REASON_NOT_MANAGED);
-    if (v->did[EFFECT_TAKE_LEASE].outcome == OUTCOME_NONE) return want(EFFECT_TAKE_LEASE);
+    if (v->did[EFFECT_TAKE_LEASE].outcome == OUTCOME_NONE)
+        return want(v->did[EFFECT_READ_BUDGET].outcome == OUTCOME_OK ? EFFECT_TAKE_LEASE
+                                                                     : EFFECT_READ_BUDGET);
     if (v->did[EFFECT_TAKE_LEASE].outcome != OUTCOME_OK)
         return wait_until(now_ms + LEASE_AGAIN_MS, REASON_LEASE_HELD);
     if (!v->drained_known) return want(EFFECT_READ_DRAINED);

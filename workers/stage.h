@@ -59,6 +59,9 @@ bool was_closed(const struct held *h, int64_t now_ms, struct step *out);
  * due yet. */
 struct step note_failure(const struct drain *d, int64_t now_ms);
 bool is_backing_off(const struct drain *d, int64_t now_ms);
+/* The try was throttled, by AWS or by our own budget: that is no try, and says nothing of whether
+ * it can be done. The look ends, and comes again. */
+struct step put_off(const struct view *v, enum effect_kind tried);
 /* Why something outside is tried again: it answered with an error, or it did not answer. */
 enum reason why_again(const struct view *v);
 /* Makes the record durable, then waits until it is due. */

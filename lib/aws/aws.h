@@ -67,6 +67,9 @@ struct aws_failure {
     struct err err;
     char code[96];
     int http_status; /* 0 when no reply came */
+    /* Also of a call that went well in the end: */
+    int repeats;        /* attempts after the first */
+    bool was_throttled; /* AWS said of one of them that it was too much */
 };
 
 struct aws_port {

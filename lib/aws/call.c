@@ -28,6 +28,7 @@ struct call {
     int64_t signed_ms;   /* and the time it so has */
     bool maybe_done;     /* an attempt was sent and its end is not known */
     bool renewed, reset; /* credentials, clock: each once in a call */
+    bool was_throttled;  /* some attempt was */
 };
 
 /* How an attempt ended. */
@@ -151,7 +152,7 @@ static enum ending look_at_failure(struct call *c, const struct aws_keys *keys)
     case AWS_MEANS_TRANSIENT:
         if (!is_repeatable(c)) c->maybe_done = true;
         return AGAIN;
-    case AWS_MEANS_THROTTLED:
+    case AWS_MEANS_THROTTLED: c->was_throttled = true; return AGAIN;
     case AWS_MEANS_NOT_DONE:
     case AWS_MEANS_CONFLICT: return AGAIN;
     case AWS_MEANS_EXPIRED:
@@ -263,5 +264,7 @@ int aws_client_call(void *ctx, const struct aws_operation *operation, struct str
         c.attempt++;
         ending = attempt(&c);
     } while (may_go_on(&c, ending));
+    failure->repeats = c.attempt - 1;
+    failure->was_throttled = c.was_throttled;
     return conclude(&c);
 }

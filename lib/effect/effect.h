@@ -29,6 +29,8 @@ enum effect_class {
     X(READ_TASK, "read_task", READ, "ECS DescribeTasks of the drain's task")                       \
     X(READ_PROTECTION, "read_protection", READ,                                                    \
       "ECS GetTaskProtection of the service's running tasks")                                      \
+    X(READ_BUDGET, "read_budget", READ,                                                            \
+      "whether the API budget has room for a look under the lease")                                \
     X(READ_STATUS, "read_status", READ, "the task's GET /drain/status")                            \
     X(READ_ALARMS, "read_alarms", READ, "what was last noted of the service's alarms")             \
     X(READ_TRIGGER, "read_trigger", READ,                                                          \
@@ -157,6 +159,7 @@ enum verdict_kind {
       "a task that was not drained stopped while we lowered the count")                            \
     X(UNREACHABLE, "unreachable", "something needed did not answer")                               \
     X(ANSWERED_ERROR, "answered_error", "something needed answered with an error")                 \
+    X(API_BUDGET, "api_budget", "as many calls to AWS as allowed were made; this one waits")       \
     X(CHANGED, "changed", "somebody else moved it; looking again")                                 \
     X(NO_SERVICE, "no_service", "the event names no service")                                      \
     X(NOT_USED, "not_used", "no stage wants such an event")                                        \
@@ -173,7 +176,7 @@ enum reason {
 struct verdict {
     enum verdict_kind kind;
     enum reason reason;
-    int64_t at; /* WAIT: when to look again, wall clock */
+    int64_t at; /* WAIT: when to look again, wall clock; RETRY: the same, 0 = soon */
     int64_t have,
         need; /* numbers that explain the reason (running tasks and floor, drains and limit; of cooldown
                  and backoff the ms since and until) */

@@ -51,6 +51,7 @@ void perform(const struct ports *ports, const struct view *v, const struct effec
     case EFFECT_UNPROTECT:
     case EFFECT_LOWER:
     case EFFECT_STOP_TASK: perform_ecs(ports, v, effect, out); break;
+    case EFFECT_READ_BUDGET: perform_budget(ports, v, out); break;
     case EFFECT_READ_STATUS:
     case EFFECT_START:
     case EFFECT_CANCEL: perform_task(ports, v, effect, out); break;

@@ -5,6 +5,7 @@
 #define EBB_EFFECT_PORTS_H
 
 #include "lib/aws/aws.h"
+#include "lib/budget/budget.h"
 #include "lib/bus/bus.h"
 #include "lib/effect/view.h"
 #include "lib/http/http.h"
@@ -13,6 +14,7 @@
 struct ports {
     struct store_port store;
     struct aws_port aws;
+    struct budget *budget; /* of the calls to AWS; NULL: they are not limited */
     struct http_port http;
     struct bus_port bus;
     struct clock clock;
@@ -36,9 +38,15 @@ void perform_bus(const struct ports *ports, const struct view *v, const struct e
                  struct result *out);
 void perform_alarms(const struct ports *ports, const struct view *v, const struct effect *effect,
                     struct result *out);
+void perform_budget(const struct ports *ports, const struct view *v, struct result *out);
 /* lib/distributor/: what is said to the distributor. */
 void perform_distributor(const struct ports *ports, const struct view *v,
                          const struct effect *effect, struct result *out);
+
+/* For whoever drives a look (lib/run/look.c): its calls to AWS as one use of the API budget, and
+ * how urgent those of an effect are. */
+struct budget_use perform_use(const struct ports *ports, const struct view *v);
+enum priority perform_priority(const struct view *v, enum effect_kind kind);
 
 /* Puts outcome, code and words of an error into a result: RETRY, REFUSED or UNKNOWN by the error's
  * class. */

@@ -73,6 +73,7 @@ static void learn_outside(struct view *v, const struct effect *effect, const str
     case EFFECT_READ_TASKS:
     case EFFECT_READ_TASK:
     case EFFECT_READ_PROTECTION:
+    case EFFECT_READ_BUDGET:
     case EFFECT_READ_STATUS:
     case EFFECT_READ_ALARMS:
     case EFFECT_READ_TRIGGER:
@@ -113,6 +114,7 @@ static void learn_read(struct view *v, const struct effect *effect, const struct
     case EFFECT_READ_ALARMS: v->noted = r->alarms; break;
     case EFFECT_READ_TRIGGER: v->trigger = r->alarms; break;
     case EFFECT_NOTE_ALARM:
+    case EFFECT_READ_BUDGET:
     case EFFECT_CLAIM:
     case EFFECT_MOVE:
     case EFFECT_TAKE_LEASE:
@@ -141,6 +143,7 @@ void view_learn(struct view *v, const struct effect *effect, const struct result
     did->code = r->code;
     did->throttled = r->throttled;
     did->answered = r->answered;
+    did->again_at = r->again_at;
     did->times++;
     if (effect_class_of(effect->kind) == EFFECT_CLASS_READ && r->outcome == OUTCOME_OK)
         learn_read(v, effect, r);

@@ -91,6 +91,7 @@ struct attempt {
     struct str code;      /* AWS's or our code, absent when it went well */
     bool throttled;       /* not done, because too much is asked: no try, and says nothing of one */
     bool answered;        /* it did not go well, and that was the answer of who was asked */
+    int64_t again_at;     /* not before then, wall clock: the API budget's word; 0 = it has none */
     int times;
 };
 
@@ -127,6 +128,7 @@ struct view {
 struct result {
     enum outcome outcome;
     bool throttled, answered; /* see struct attempt */
+    int64_t again_at;         /* the same */
     struct str code;          /* "ThrottlingException", "conflict", "http_409"; absent when OK */
     struct str detail;        /* for people; never a secret */
     struct limits_fact limits;

@@ -97,8 +97,8 @@ static struct verdict_note note_of(const struct worker_options *o, const struct 
  * them. */
 static bool is_worth_noting(const struct look_report *r)
 {
-    return r->acted ||
-           (r->verdict.kind != VERDICT_WAIT && r->verdict.reason != REASON_NOTHING_DRAINED);
+    return r->acted || (r->verdict.kind != VERDICT_WAIT && r->verdict.reason != REASON_API_BUDGET &&
+                        r->verdict.reason != REASON_NOTHING_DRAINED);
 }
 
 static int record_verdict(const struct worker_options *o, const struct ports *ports,
@@ -117,7 +117,8 @@ static void log_verdict(const struct worker_options *o, const struct view *v,
 {
     enum log_level level = LOG_INFO;
     if (r->verdict.kind == VERDICT_WAIT && !r->acted) level = LOG_DEBUG;
-    if (r->verdict.kind == VERDICT_RETRY) level = LOG_WARN;
+    if (r->verdict.kind == VERDICT_RETRY)
+        level = r->verdict.reason == REASON_API_BUDGET ? LOG_DEBUG : LOG_WARN;
     if (r->verdict.reason == REASON_WRONG_TASK_STOPPED) level = LOG_ERROR;
     LOG(&o->log, level, "verdict", LOG_STR("verdict", n->verdict), LOG_STR("reason", n->reason),
         LOG_STR("service", n->service), LOG_STR("drainId", n->drain_id),
@@ -131,7 +132,7 @@ static int set_timers(const struct ports *ports, const struct view *v,
                       const struct verdict *verdict, struct err *e)
 {
     int64_t now_ms = clock_wall_ms(&ports->clock);
-    int64_t at = verdict->kind == VERDICT_WAIT ? verdict->at : now_ms + RETRY_MS;
+    int64_t at = verdict->at ? verdict->at : now_ms + RETRY_MS;
     struct str drain_id = v->message->drain_id;
     /* One of the drains that a look was about wakes for all of them, always the same; the others
      * have their sweep. */

@@ -22,8 +22,11 @@ bool look_is_over(const struct effect *effect, const struct result *result, stru
     if (class == EFFECT_CLASS_STATE && is_lost_race(result)) return false;
     *out = (struct verdict){
         .kind = VERDICT_RETRY,
-        .reason = result->answered ? REASON_ANSWERED_ERROR : REASON_UNREACHABLE,
+        .reason = result->answered   ? REASON_ANSWERED_ERROR
+                  : result->again_at ? REASON_API_BUDGET
+                                     : REASON_UNREACHABLE,
         .subject = result->code,
+        .at = result->again_at,
     };
     if (effect->kind == EFFECT_MOVE && str_eq(result->code, err_name(E_NOT_FOUND)))
         *out = (struct verdict){.kind = VERDICT_REFUSED, .reason = REASON_NO_SUCH_DRAIN};
@@ -55,8 +58,22 @@ static void judge_proof(const struct ports *ports, struct view *v)
                                      d->task_arn, v->arena);
 }
 
+/* One effect, its calls to AWS within the budget. */
+static void perform_within(const struct ports *ports, struct budget_use *use, const struct view *v,
+                           const struct effect *effect, struct result *result)
+{
+    struct ports own = *ports;
+    own.aws = budget_port(use);
+    use->priority = perform_priority(v, effect->kind);
+    use->owes = v->did[EFFECT_TAKE_LEASE].outcome == OUTCOME_OK;
+    use->wait_ms = 0;
+    perform(&own, v, effect, result);
+    if (use->wait_ms) result->again_at = clock_wall_ms(&ports->clock) + use->wait_ms;
+}
+
 void look(const struct ports *ports, stage_next *next, struct view *v, struct look_report *out)
 {
+    struct budget_use use = perform_use(ports, v);
     *out = (struct look_report){.steps = ARENA_ARRAY(v->arena, LOOK_STEPS_MAX, struct step_note)};
     while (out->steps_n < LOOK_STEPS_MAX) {
         struct step s = next(v, clock_wall_ms(&ports->clock));
@@ -66,7 +83,7 @@ void look(const struct ports *ports, stage_next *next, struct view *v, struct lo
         }
         struct result result;
         int64_t at = clock_wall_ms(&ports->clock), began = clock_mono_ms(&ports->clock);
-        perform(ports, v, &s.effect, &result);
+        perform_within(ports, &use, v, &s.effect, &result);
         note(&s.effect, &result, at, clock_mono_ms(&ports->clock) - began, out);
         view_learn(v, &s.effect, &result);
         if (s.effect.kind == EFFECT_READ_DRAIN) judge_proof(ports, v);

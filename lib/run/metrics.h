@@ -24,6 +24,9 @@ void metrics_look(struct metrics *m, struct str stage, const struct view *v,
  * format. */
 void metrics_write(struct metrics *m, struct buf *out);
 
+/* The same of its API budget; nothing for NULL. */
+void metrics_budget(struct budget *b, struct buf *out);
+
 /* The lines that begin a metric. kind is "counter", "gauge" or "histogram". */
 void metrics_head(struct buf *out, const char *name, const char *kind, const char *help);
 /* One label's value, escaped, without its quotes. */

@@ -24,7 +24,8 @@
 
 struct page {
     struct metrics *metrics;
-    struct emf *emf; /* NULL unless run.emf */
+    struct emf *emf;       /* NULL unless run.emf */
+    struct budget *budget; /* NULL when nothing calls AWS for drains */
     struct http_server *server;
     const struct role *roles;
     const size_t *roles_n;
@@ -130,6 +131,7 @@ static void answer_metrics(const struct page *page, struct arena *a, struct http
     metrics_write(page->metrics, &b);
     write_readiness(page, &b);
     write_consumers(page, a, &b);
+    metrics_budget(page->budget, &b);
     if (page->emf) {
         metrics_head(&b, "ebb_emf_lines_lost_total", "counter",
                      "Lines for CloudWatch that standard output did not take.");
@@ -239,6 +241,7 @@ int page_start(struct process *p, const struct role *roles, const size_t *n, str
     page->roles = roles;
     page->roles_n = n;
     page->process = p->context.process;
+    page->budget = p->budget;
     page->metrics = metrics_new(p->context.ports.clock);
     if (s->emf) page->emf = emf_new(p->context.ports.clock, STDOUT_FILENO);
     int code = s->metrics_listen.n ? start_server(page, &p->config, e) : E_OK;

@@ -140,6 +140,17 @@ static int open_aws(struct process *p, struct err *e)
     return E_OK;
 }
 
+/* Whoever has no Redis makes no call that a drain needs. */
+static void open_budget(struct process *p)
+{
+    struct budget_options options = {
+        .store = p->context.ports.store,
+        .clock = p->context.ports.clock,
+        .share = p->config.budget.share,
+    };
+    p->budget = p->context.ports.budget = budget_new(&options);
+}
+
 /* One call that changes nothing and may find nothing: any answer of ECS to somebody it knows will
  * do. A key that is unknown, expired or wrongly signed, and an ECS that cannot be reached, will
  * not. */
@@ -212,6 +223,7 @@ int process_need(struct process *p, unsigned needs, struct err *e)
     if (!code && (needs & NEEDS_BUS) && !p->bus) code = open_bus(p, e);
     if (!code && (needs & NEEDS_TOPICS)) code = check_topics(p, e);
     if (!code && (needs & NEEDS_AWS) && !p->aws) code = open_aws(p, e);
+    if (!code && p->aws && p->store && !p->budget) open_budget(p);
     if (!code && (needs & NEEDS_ECS)) code = ask_ecs(p, e);
     return code;
 }
@@ -229,6 +241,7 @@ void process_stop_waiting(struct process *p)
 
 void process_close(struct process *p)
 {
+    budget_free(p->budget);
     if (p->aws) aws_client_free(p->aws);
     if (p->bus) bus_close(p->bus, FLUSH_MS);
     if (p->store) store_close(p->store);

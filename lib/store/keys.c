@@ -86,6 +86,11 @@ struct str key_taken(struct arena *a, struct str topic, int32_t partition, int64
                         (long long)offset);
 }
 
+struct str key_budget(struct arena *a, struct str account, struct str region)
+{
+    return arena_format(a, "{ebb}:budget:%.*s:%.*s", STR_ARG(account), STR_ARG(region));
+}
+
 struct str key_looks(struct arena *a, struct str service)
 {
     return key(a, "looks", service);

@@ -33,6 +33,8 @@ struct str key_account(struct arena *a, struct str service);
 struct str key_wrong(struct arena *a, struct str service);
 /* A message in some worker's hands. */
 struct str key_taken(struct arena *a, struct str topic, int32_t partition, int64_t offset);
+/* The API budget of an account's region. */
+struct str key_budget(struct arena *a, struct str account, struct str region);
 struct str key_looks(struct arena *a, struct str service);
 struct str key_drain_looks(struct arena *a, struct str drain_id);
 

@@ -68,6 +68,7 @@ void invariants_script(struct process *process, const char *script, const struct
 void invariants_redis_lost(struct sim *sim, bool is_copy)
 {
     ledger_lost(&sim->invariants->ledger, is_copy);
+    sim->invariants->redis_anew++;
 }
 
 void invariants_redis_copied(struct sim *sim)

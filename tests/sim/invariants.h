@@ -15,6 +15,7 @@
  * | inv_control.c | no claim while a pause is acknowledged; cancelled drains serve again, closed ones say so; the account's limit | OPERATOR, everything |
  * | inv_poison.c | a message that kills its worker each time is a dead letter, no other is for that, and nothing waits behind it | POISON, crashes, rebalances |
  * | inv_foreign.c | what a newer version wrote is left alone; what nobody understands is a dead letter | NEWER, NONSENSE |
+ * | inv_budget.c | calls to AWS stay within the configured share of AWS's own buckets | more calls than there is budget for, throttling, a Redis that is away |
  * | inv_end.c | in the end distributors shut nobody out, no running task drains, no intent is open | everything |
  * | inv_level.c | an alarm that stays in ALARM takes its service to the floor; with cancelWhenOk nothing is begun and nothing lowered but in a look that saw an alarm in ALARM, and what is undone as over was over | events lost, alarms that come and go, CloudWatch that does not answer |
  * | inv_secrets.c | the secret is in no byte of Redis and of any topic | |
@@ -25,16 +26,25 @@
 #define EBB_TESTS_SIM_INVARIANTS_H
 
 #include "tests/sim/inv_control.h"
+#include "lib/budget/buckets.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/watch.h"
 
 struct aws_operation;
 struct reply;
 
+/* The API budget as it would have to be, tokens in thousandths. */
+struct seen_bucket {
+    int64_t tokens, at_ms;
+    int64_t anew, redis_off_ms; /* how often, and how far, Redis was another than before */
+};
+
 struct invariants {
     struct watch watch;
     struct ledger ledger;
     struct orders orders;
+    struct seen_bucket buckets[BUCKETS];
+    int64_t redis_anew;   /* how often Redis lost what it held */
     int64_t log_read;     /* number of the region's last log entry that was looked at */
     size_t letters, dead; /* nonsense on the stages' topics, and dead letters from there */
 };
@@ -75,6 +85,8 @@ void inv_count_final(struct sim *sim);
 void inv_cut_entry(struct sim *sim, const struct log_entry *entry);
 void inv_poison_record(struct sim *sim, const struct bus_message *message);
 void inv_poison_final(struct sim *sim);
+/* A call of ours reaches AWS. */
+void inv_budget_call(struct sim *sim, const struct aws_operation *operation);
 void inv_foreign_record(struct sim *sim, const struct bus_message *message);
 void inv_foreign_final(struct sim *sim);
 void inv_end_final(struct sim *sim);

@@ -119,6 +119,9 @@ static void draw(const struct sim *sim, struct plan *p)
         p->addresses += s->tasks;
         draw_events(sim, p, whole_ms);
     }
+    uint64_t of_budget = sim_stream(sim, "budget", 0);
+    p->is_throttled = one_in(&of_budget, 2);
+    p->budget_share = one_in(&of_budget, 4) ? between(&of_budget, 1, 10) : 50;
     p->addresses = few_addresses ? p->addresses + 2 : 4 * p->addresses + 64;
     p->events_n = (size_t)at_most((int64_t)p->events_n, o->events);
 }

@@ -29,6 +29,8 @@ struct plan {
     struct plan_event events[SIM_EVENTS_MAX];
     size_t events_n;
     size_t processes_n;
+    int64_t budget_share; /* percent; 0 is the scene's own */
+    bool is_throttled;    /* AWS's own limits count */
     int64_t active_ms;
     int64_t addresses;             /* that the tasks share; few: the next task has the last one's */
     int64_t distributor_broken_ms; /* from the beginning on */

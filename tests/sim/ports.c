@@ -172,4 +172,7 @@ void process_make_ports(struct process *p)
         .config = p->sim->config,
         .holder = str_from(p->name),
     };
+    struct budget_options budget = {
+        .store = p->ports.store, .clock = p->ports.clock, .share = p->sim->config->budget.share};
+    p->budget = p->ports.budget = budget_new(&budget);
 }

@@ -149,6 +149,7 @@ int port_call_aws(void *ctx, const struct aws_operation *shape, struct str regio
         return port_stopped(&failure->err);
     if (not_after_ms && process_wall_ms(p) > not_after_ms)
         return err_set(&failure->err, E_LATE, "not sent: simulated delay");
+    inv_budget_call(p->sim, shape);
     if (fault == FAULT_OF_AWS_LATE && !port_pass(p, AWS_LATE_MS))
         return port_stopped(&failure->err);
     /* Waiting ends there too, and with it the connection. */

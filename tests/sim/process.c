@@ -131,6 +131,7 @@ void process_kill(struct process *p)
     while (p->tasks)
         sim_end_task(p->tasks);
     strikes_free(p->desk.strikes);
+    budget_free(p->budget);
 }
 
 void process_freeze(struct process *p, int64_t until_ms)

@@ -32,6 +32,7 @@ struct process {
     char name[PROCESS_NAME_BYTES];
     struct task *tasks;
     struct ports ports;
+    struct budget *budget;
     struct log log;
     struct consumer *consumers[SIM_STAGES];
     struct timers_pass timers;

@@ -17,10 +17,11 @@
 
 #include <stdlib.h>
 
-#define SECOND_MS ((int64_t)1000)
-#define MINUTE_MS (60 * SECOND_MS)
-#define BEGUN_MS  (2 * MINUTE_MS)  /* everything runs by then */
-#define QUIET_MS  (90 * MINUTE_MS) /* what all must be final within */
+#define SECOND_MS    ((int64_t)1000)
+#define MINUTE_MS    (60 * SECOND_MS)
+#define BEGUN_MS     (2 * MINUTE_MS) /* everything runs by then */
+#define BUDGET_SHARE 50
+#define QUIET_MS     (90 * MINUTE_MS) /* what all must be final within */
 
 int scene_call(struct sim *sim, const struct aws_operation *operation, const void *in, void *out)
 {
@@ -70,7 +71,7 @@ static void make_region(struct sim *sim)
     struct scene *s = sim->scene;
     struct region_options options = {
         .seed = (int64_t)(sim->options->seed & INT64_MAX),
-        .throttling_off = true,
+        .throttling_off = !s->plan.is_throttled,
         .scheduler_delay_ms = 500,
         .address_count = s->plan.addresses,
     };
@@ -105,6 +106,7 @@ static void make_config(struct sim *sim)
     for (size_t i = 0; i < s->services_n; i++)
         all[i] = s->plan.services[i].settings;
     c->services = LIST_OF(all, s->services_n);
+    c->budget.share = s->plan.budget_share ? s->plan.budget_share : BUDGET_SHARE;
     c->callback.url = STR("http://ebb/");
     c->callback.secret = STR(SIM_SECRET);
     c->sqs.visibility_ms = 30 * SECOND_MS;

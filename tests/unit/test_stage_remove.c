@@ -90,6 +90,12 @@ static void protect_throttled_last(struct fixture *f)
     f->view.did[EFFECT_PROTECT].throttled = true;
 }
 
+static void protect_waits_for_the_budget(struct fixture *f)
+{
+    protect_throttled_last(f);
+    f->view.did[EFFECT_PROTECT].again_at = NOW_MS + 700;
+}
+
 static void protect_refused(struct fixture *f)
 {
     fixture_did(f, EFFECT_PROTECT, OUTCOME_REFUSED);
@@ -216,6 +222,13 @@ static void restore_refused_often(struct fixture *f)
     undoing_cancelled(f);
     f->view.drain.record.attempts = 50;
     fixture_did(f, EFFECT_RESTORE, OUTCOME_REFUSED);
+}
+
+static void restore_throttled(struct fixture *f)
+{
+    undoing_cancelled(f);
+    fixture_did(f, EFFECT_RESTORE, OUTCOME_RETRY);
+    f->view.did[EFFECT_RESTORE].throttled = true;
 }
 
 static void releasing(struct fixture *f)
@@ -452,6 +465,7 @@ TEST(remove_clauses)
         WANTS_AND("R3", NULL, PROTECT, until_deadline_and_margin),
         WANTS_AND("R3", protected_ok, MOVE, notes_protection),
         ENDS("R3", protect_throttled_last, RETRY, UNREACHABLE),
+        ENDS("R3", protect_waits_for_the_budget, RETRY, API_BUDGET),
         WANTS_AND("R3", protect_blocked, MOVE, notes_failure),
         WANTS_AND("R3", protect_blocked_last, MOVE, undoes_and_refunds),
         WANTS("R4", protect_refused, READ_TASK),
@@ -477,6 +491,7 @@ TEST(remove_clauses)
         WANTS("R8", undoing_cancelled, RESTORE),
         WANTS_AND("R8", restored, MOVE, becomes_restored),
         WANTS_AND("R8", restore_refused_often, MOVE, notes_failure),
+        ENDS("R8", restore_throttled, RETRY, UNREACHABLE),
         WANTS_AND("R9", releasing_never_removed, MOVE, becomes_gone),
         WANTS("R9", releasing, RELEASE),
         WANTS_AND("R9", release_failed, MOVE, notes_failure),

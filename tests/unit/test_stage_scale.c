@@ -3,6 +3,11 @@
 /* rule 2: one table over all clauses reads best in one piece. */
 #include "tests/support/stage_table.h"
 
+static void budget_has_room(struct fixture *f)
+{
+    fixture_did(f, EFFECT_READ_BUDGET, OUTCOME_OK);
+}
+
 /* D: the newest `n` tasks are drained. */
 static void drained(struct fixture *f, int n)
 {
@@ -742,7 +747,8 @@ TEST(scale_clauses)
 {
     static const struct clause_row ROWS[] = {
         ENDS("C1", unmanaged, REFUSED, NOT_MANAGED),
-        WANTS("C1", NULL, TAKE_LEASE),
+        WANTS("C1", NULL, READ_BUDGET),
+        WANTS("C1", budget_has_room, TAKE_LEASE),
         ENDS("C1", lease_held, WAIT, LEASE_HELD),
         WANTS("C1", not_read, READ_DRAINED),
         ENDS("C1", nothing_drained, DONE, NOTHING_DRAINED),
