@@ -149,6 +149,17 @@ static size_t same_name(const struct watched *of, size_t n)
     return same;
 }
 
+/* Alarms that no service has been heard of are of the account that everything else is of. */
+static struct budget_use use_for(const struct alarm_reader *r, const struct watched *of, size_t n)
+{
+    struct budget_use use = {
+        .budget = r->ports->budget, .aws = r->ports->aws, .priority = PRIORITY_READ};
+    struct service_key key;
+    for (size_t i = 0; i < n && !use.account.n; i++)
+        if (of[i].service.n && !service_key_parse(of[i].service, &key)) use.account = key.account;
+    return use;
+}
+
 /* L3. One call's worth, all of one region: how many of the list that is in *taken. */
 static int read_some(const struct alarm_reader *r, const struct watched *of, size_t n,
                      struct arena *a, size_t *taken, struct alarm_meanings *out, struct err *e)
@@ -162,7 +173,9 @@ static int read_some(const struct alarm_reader *r, const struct watched *of, siz
         names[names_n++] = of[*taken].name;
         *taken += same_name(&of[*taken], n - *taken);
     }
-    int code = alarms_read(&r->ports->aws, of[0].region, names, names_n, a, &read, &failure);
+    struct budget_use use = use_for(r, of, n);
+    struct aws_port aws = budget_port(&use);
+    int code = alarms_read(&aws, of[0].region, names, names_n, a, &read, &failure);
     if (code) {
         *e = failure.err;
         return code;

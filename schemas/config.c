@@ -18,6 +18,7 @@ static const struct enum_names VICTIMS = {VICTIM_WORDS, EBB_COUNT(VICTIM_WORDS)}
 static const struct str INVOCATION_WORDS[] = {{"unset", 5}, {"RequestResponse", 15}, {"Event", 5}};
 static const struct enum_names INVOCATIONS = {INVOCATION_WORDS, EBB_COUNT(INVOCATION_WORDS)};
 
+#define HOUR_MS ((int64_t)3600 * 1000)
 static const struct field DISTRIBUTOR_FIELDS[] = {
     F_STR(struct distributor_settings, function, "function", .max = 256,
           .env = "KAMAILIO_LAMBDA_ARN",
@@ -32,6 +33,10 @@ static const struct field DISTRIBUTOR_FIELDS[] = {
           .fallback = "restore_ip", .help = "value that sends work again"),
     F_STR(struct distributor_settings, release_action, "releaseAction", .max = 128,
           .fallback = "release_ip", .help = "value that forgets an address whose task is gone"),
+    F_SPAN(struct distributor_settings, late_effect_ms, "lateEffect", .max = 6 * HOUR_MS,
+           .fallback = "15m", .unit = "ms",
+           .help = "a removal that was not answered may take effect so long after it was sent; a "
+                   "Lambda function runs 15 minutes at most"),
 };
 static const struct record DISTRIBUTOR_RECORD = {.name = "distributor",
                                                  .size = sizeof(struct distributor_settings),
@@ -52,7 +57,6 @@ static const struct record TASK_RECORD = {.name = "task",
                                           ROWS(TASK_FIELDS),
                                           .help = "how a task is spoken to"};
 
-#define HOUR_MS ((int64_t)3600 * 1000)
 static const struct field SERVICE_FIELDS[] = {
     F_STR(struct service_settings, match, "match", .flags = FIELD_REQUIRED, .min = 1,
           .max = SERVICE_KEY_MAX,

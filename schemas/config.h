@@ -17,7 +17,8 @@ struct distributor_settings {
     struct str function; /* name or ARN */
     int invocation;      /* enum invocation */
     struct str remove_action, restore_action,
-        release_action; /* values of "action" in the payload */
+        release_action;     /* values of "action" in the payload */
+    int64_t late_effect_ms; /* a call without an answer may take effect so long after it was sent */
 };
 
 /* How a task is spoken to (its contract: docs/task-contract.md). */

@@ -75,8 +75,6 @@ static const struct field FIELDS[] = {
            .help = "ended by the deadline, not by being empty"),
     F_STR(struct drain, reason, "reason", .max = 512,
           .help = "why it is undone, or ended as it did"),
-    F_TIME(struct drain, unclear_at, "unclearAt",
-           .help = "the distributor was given an order of which nobody knows what became"),
     F_BOOL(struct drain, by_alarm, "byAlarm", .help = "the trigger is an alarm, nobody who asked"),
     F_TIME(struct drain, cancel_asked_at, "cancelAskedAt", .help = "somebody asked to undo it"),
     F_STR(struct drain, cancel_asked_by, "cancelAskedBy", .max = 256, .help = "who asked that"),
@@ -86,6 +84,12 @@ static const struct field FIELDS[] = {
     F_STR(struct drain, close_why, "closeWhy", .max = 1024, .help = "and why"),
     F_STR(struct drain, unconfirmed, "unconfirmed", .max = 1024,
           .help = "what nobody confirmed when it was ended"),
+    F_TIME(struct drain, call_sent_at, "callSentAt",
+           .help = "a call of the distributor was sent of which it is not known whether it ended"),
+    F_TIME(struct drain, late_until, "lateUntil",
+           .help = "an earlier such call may take effect until then"),
+    F_TIME(struct drain, given_back_at, "givenBackAt",
+           .help = "the distributor was told to take the address back, or to let it go"),
 };
 const struct record DRAIN_RECORD = {
     .name = "drain",

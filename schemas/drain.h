@@ -57,7 +57,6 @@ struct drain {
     bool start_refused;     /* the task answered the start with a refusal: it never began */
     bool by_deadline;       /* DRAINED because the time was up, not because it was empty */
     struct str reason;      /* why it is being undone, or why it ended as it did */
-    int64_t unclear_at;     /* when the distributor was last given an order of which nobody knows */
     bool by_alarm;          /* trigger is the name of an alarm; else of who asked */
     /* Somebody asked for it to be undone; the stages do it. */
     int64_t cancel_asked_at;
@@ -65,6 +64,10 @@ struct drain {
     /* Somebody ended it although `unconfirmed` was never confirmed. */
     int64_t closed_at;
     struct str closed_by, close_why, unconfirmed;
+    /* A call of the distributor is under way since then, or nobody knows how it ended; 0: none. */
+    int64_t call_sent_at;
+    int64_t late_until;    /* an earlier one of which nobody knows may take effect until then */
+    int64_t given_back_at; /* the address was taken back, or let go; once more after late_until */
 };
 
 extern const struct record DRAIN_RECORD;

@@ -22,7 +22,7 @@ struct drain enter(const struct drain *d, enum drain_state state, int64_t now_ms
     struct drain becomes = *d;
     becomes.state = (int)state;
     becomes.look_at = now_ms + SWEEP_MS;
-    if ((int)state != d->state) becomes.attempts = becomes.missing = 0;
+    if ((int)state != d->state) becomes.attempts = becomes.missing = becomes.given_back_at = 0;
     switch (state) {
     case DRAIN_REMOVED: becomes.removed_at = now_ms; break;
     case DRAIN_DRAINING: becomes.started_at = now_ms; break;

@@ -9,7 +9,7 @@
  *  R3 first the task is protected until its deadline and a margin, so that nobody's scale-in takes
  *     it meanwhile
  *  R4 a task that is gone needs no removal: its drain ends
- *  R5 that the distributor is being told is durable before it is told
+ *  R5 that the distributor is being told, and since when, is durable before it is told
  *  R6 the removal is tried a few times; then the drain is undone and its slot given back
  *  R7 confirmed: the record is durable before the task's stage is told; Lambda's Event mode is
  *     marked unconfirmed
@@ -17,8 +17,9 @@
  *     as it takes
  *  R9 releasing: the address is let go for its next owner, for as long as it takes; then the drain
  *     is final
- *  R10 an order that was not answered, or only taken, may take effect later: what contradicts it
- *     waits until it cannot any more, and no order is sent long after it was decided
+ *  R10 a call of which nobody knows how it ended may take effect later, after what took it back:
+ *     that is done at once, and once more when no such call can be under way, and only then is the
+ *     drain final
  *  R11 a claimed drain that somebody cancels is undone, whatever is under way
  *  R12 a drain that somebody ends by hand is final, whether it is confirmed or not, and whether an
  *      entry matches its service or not
@@ -29,8 +30,10 @@
     ((int64_t)15 * 60 * 1000) /* to scale in after the deadline, or to see that nobody does */
 #define PROTECTION_MAX_MINUTES ((int64_t)2880) /* ECS UpdateTaskProtection */
 #define MS_PER_MINUTE          ((int64_t)60 * 1000)
-#define ORDER_MS               ((int64_t)30 * 1000) /* how late an order may be sent, and answered */
-#define SETTLE_MS              ((int64_t)60 * 1000) /* how late one may take effect */
+/* A call is sent so soon after its record says so, or not at all. */
+#define SEND_MS ((int64_t)10 * 1000)
+/* By how much two processes' clocks may differ. */
+#define CLOCKS_MS ((int64_t)5 * 1000)
 
 static int64_t protect_minutes(const struct view *v)
 {
@@ -39,13 +42,67 @@ static int64_t protect_minutes(const struct view *v)
     return minutes < PROTECTION_MAX_MINUTES ? minutes : PROTECTION_MAX_MINUTES;
 }
 
-/* R2, R6: tried again after a while, and undone when that did not help. */
-static struct step try_again_or_undo(const struct view *v, const struct drain *d,
-                                     enum effect_kind tried, enum reason reason, int64_t now_ms)
+/* R10. Until when some call of the distributor may take effect; 0: none can any more. */
+static int64_t late_until(const struct view *v, int64_t now_ms)
 {
-    if (v->did[tried].throttled) return put_off(v, tried);
-    if (d->attempts + 1 >= v->settings->attempts) return move_to_undo(d, reason, now_ms);
-    return note_failure(d, now_ms);
+    const struct drain *d = &v->drain.record;
+    int64_t latest = SEND_MS + CLOCKS_MS + v->settings->distributor.late_effect_ms;
+    int64_t until = d->call_sent_at ? d->call_sent_at + latest : 0;
+    if (until < d->late_until) until = d->late_until;
+    return until > now_ms ? until : 0;
+}
+
+/* R5. */
+static void note_call(const struct view *v, struct drain *becomes, int64_t now_ms)
+{
+    becomes->late_until = late_until(v, now_ms);
+    becomes->call_sent_at = now_ms;
+    becomes->given_back_at = 0;
+    if (!becomes->remove_sent_at) becomes->remove_sent_at = now_ms;
+}
+
+/* R5. The distributor is told what its record already says. */
+static struct step tell(const struct view *v, enum effect_kind kind, int64_t now_ms)
+{
+    const struct drain *d = &v->drain.record;
+    if (!v->call_is_noted || !d->call_sent_at) {
+        struct drain sent = *d;
+        note_call(v, &sent, now_ms);
+        return move(&sent);
+    }
+    struct step s = want_drain(v->drain.recorded ? kind : EFFECT_RECORD, d);
+    s.effect.not_after = d->call_sent_at + SEND_MS;
+    return s;
+}
+
+/* The record after this look's call: one that has ended takes effect no more. An invocation by
+ * event was only taken, so a removal by event may always be late. */
+static struct drain after_call(const struct view *v, enum effect_kind kind)
+{
+    struct drain d = v->drain.record;
+    const struct distributor_settings *s = &v->settings->distributor;
+    bool only_taken = s->invocation == INVOCATION_EVENT && !str_is_empty(s->remove_action);
+    enum outcome outcome = v->did[kind].outcome;
+    bool has_ended = outcome == OUTCOME_OK && !(only_taken && kind == EFFECT_EXCLUDE);
+    if (has_ended || outcome == OUTCOME_REFUSED || outcome == OUTCOME_RETRY) d.call_sent_at = 0;
+    return d;
+}
+
+/* Throttled: nothing was sent, and the record must not say that something was. */
+static struct step put_off_call(const struct view *v, enum effect_kind kind)
+{
+    struct drain unsent = after_call(v, kind);
+    return v->drain.record.call_sent_at ? move(&unsent) : put_off(v, kind);
+}
+
+/* R2, R6: tried again after a while, and undone when that did not help. */
+static struct step try_again_or_undo(const struct view *v, enum effect_kind tried,
+                                     enum reason reason, int64_t now_ms)
+{
+    struct drain d = after_call(v, tried);
+    if (v->did[tried].throttled) return put_off_call(v, tried);
+    if (d.attempts + 1 >= v->settings->attempts) return move_to_undo(&d, reason, now_ms);
+    return note_failure(&d, now_ms);
 }
 
 /* R3, R4. */
@@ -63,44 +120,24 @@ static struct step protect(const struct view *v, int64_t now_ms)
     case OUTCOME_OK: {
         struct drain is_protected = *d;
         is_protected.protected_until = now_ms + protect_minutes(v) * MS_PER_MINUTE;
-        is_protected.remove_sent_at = now_ms; /* R5 */
+        note_call(v, &is_protected, now_ms); /* R5 */
         is_protected.attempts = 0;
         return move(&is_protected);
     }
     case OUTCOME_REFUSED:
         if (!task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
-        return try_again_or_undo(v, d, EFFECT_PROTECT, REASON_PROTECTION_REFUSED, now_ms);
+        return try_again_or_undo(v, EFFECT_PROTECT, REASON_PROTECTION_REFUSED, now_ms);
     case OUTCOME_RETRY:
-    case OUTCOME_UNKNOWN: return try_again_or_undo(v, d, EFFECT_PROTECT, REASON_BLOCKED, now_ms);
+    case OUTCOME_UNKNOWN: return try_again_or_undo(v, EFFECT_PROTECT, REASON_BLOCKED, now_ms);
     }
     return finish(VERDICT_RETRY, REASON_UNREACHABLE);
 }
 
-/* R10. */
-static struct step order(enum effect_kind kind, const struct drain *d, int64_t now_ms)
+/* R11. A call may be on its way: the record says so. */
+static struct step undo_cancelled(const struct view *v, int64_t now_ms)
 {
-    struct step s = want_drain(kind, d);
-    s.effect.not_after = now_ms + ORDER_MS;
-    return s;
-}
-
-/* R10. The record after an order of this look. */
-static struct drain after_order(const struct view *v, enum effect_kind kind, int64_t now_ms)
-{
-    struct drain d = v->drain.record;
-    enum outcome outcome = v->did[kind].outcome;
-    bool only_taken =
-        outcome == OUTCOME_OK && v->settings->distributor.invocation == INVOCATION_EVENT;
-    if (outcome == OUTCOME_UNKNOWN || only_taken) d.unclear_at = now_ms;
-    return d;
-}
-
-/* R11. An order may be on its way, of this look or of another's. */
-static struct step undo_cancelled(const struct drain *d, int64_t now_ms)
-{
-    struct drain ordered = *d;
-    if (d->remove_sent_at) ordered.unclear_at = now_ms;
-    return move_to_undo(&ordered, REASON_CANCELLED, now_ms);
+    struct drain told = after_call(v, EFFECT_EXCLUDE);
+    return move_to_undo(&told, REASON_CANCELLED, now_ms);
 }
 
 static struct step claimed(const struct view *v, int64_t now_ms)
@@ -108,24 +145,22 @@ static struct step claimed(const struct view *v, int64_t now_ms)
     const struct drain *d = &v->drain.record;
     /* R3. */
     if (!d->protected_until) return protect(v, now_ms);
-    /* R5. */
-    if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
-    struct drain ordered = after_order(v, EFFECT_EXCLUDE, now_ms);
+    struct drain told = after_call(v, EFFECT_EXCLUDE);
     switch (v->did[EFFECT_EXCLUDE].outcome) {
-    case OUTCOME_NONE: return order(EFFECT_EXCLUDE, d, now_ms);
+    case OUTCOME_NONE: return tell(v, EFFECT_EXCLUDE, now_ms);
     case OUTCOME_OK: {
         /* R7. */
-        struct drain removed = enter(&ordered, DRAIN_REMOVED, now_ms);
+        struct drain removed = enter(&told, DRAIN_REMOVED, now_ms);
         bool only_taken = v->settings->distributor.invocation == INVOCATION_EVENT;
         removed.confirmation = only_taken ? CONFIRMATION_UNCONFIRMED : CONFIRMATION_CONFIRMED;
         return move(&removed);
     }
-    case OUTCOME_REFUSED: return move_to_undo(d, REASON_KAMAILIO_FAILED, now_ms);
+    case OUTCOME_REFUSED: return move_to_undo(&told, REASON_KAMAILIO_FAILED, now_ms);
     case OUTCOME_RETRY:
     case OUTCOME_UNKNOWN: break;
     }
     /* R6. */
-    return try_again_or_undo(v, &ordered, EFFECT_EXCLUDE, REASON_KAMAILIO_FAILED, now_ms);
+    return try_again_or_undo(v, EFFECT_EXCLUDE, REASON_KAMAILIO_FAILED, now_ms);
 }
 
 static struct step ended(const struct drain *d, enum drain_state final, int64_t now_ms)
@@ -134,27 +169,31 @@ static struct step ended(const struct drain *d, enum drain_state final, int64_t 
     return move(&becomes);
 }
 
-/* R8, R9: one call that must succeed in the end, then the final state. */
+/* R8 to R10: one call that must succeed in the end, then the final state. */
 static struct step until_confirmed(const struct view *v, enum effect_kind kind,
                                    enum drain_state final, int64_t now_ms)
 {
     const struct drain *d = &v->drain.record;
-    struct drain ordered = after_order(v, kind, now_ms);
-    if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
+    struct drain told = after_call(v, kind);
+    int64_t late = late_until(v, now_ms);
     switch (v->did[kind].outcome) {
     case OUTCOME_NONE:
-        /* R10. */
-        if (d->unclear_at && now_ms < d->unclear_at + SETTLE_MS)
-            return wait_until(d->unclear_at + SETTLE_MS,
-                              kind == EFFECT_RESTORE ? REASON_UNDOING : REASON_RELEASING);
-        return order(kind, d, now_ms);
-    case OUTCOME_OK: return ended(d, final, now_ms);
+        if (!late || !d->given_back_at) return tell(v, kind, now_ms);
+        if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
+        return wait_until(late, REASON_LATE_REMOVAL);
+    case OUTCOME_OK:
+        if (!told.late_until) return ended(&told, final, now_ms);
+        if (d->given_back_at) return wait_for_due(&v->drain, REASON_LATE_REMOVAL);
+        told.given_back_at = now_ms;
+        told.attempts = 0;
+        told.look_at = told.late_until;
+        return move(&told);
     case OUTCOME_REFUSED:
     case OUTCOME_RETRY:
     case OUTCOME_UNKNOWN: break;
     }
-    if (v->did[kind].throttled) return put_off(v, kind);
-    return note_failure(&ordered, now_ms);
+    if (v->did[kind].throttled) return put_off_call(v, kind);
+    return note_failure(&told, now_ms);
 }
 
 /* R8. What the distributor was never told need not be taken back. The address of a task that died
@@ -192,7 +231,7 @@ struct step remove_next(const struct view *v, int64_t now_ms)
     if (was_closed(&v->drain, now_ms, &s)) return s;
     if (!v->settings) return finish(VERDICT_REFUSED, REASON_NOT_MANAGED);
     /* R11. */
-    if (d->state == DRAIN_CLAIMED && d->cancel_asked_at) return undo_cancelled(d, now_ms);
+    if (d->state == DRAIN_CLAIMED && d->cancel_asked_at) return undo_cancelled(v, now_ms);
     /* R2. */
     if (is_backing_off(d, now_ms)) return wait_for_due(&v->drain, why_again(v));
 

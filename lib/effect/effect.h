@@ -159,6 +159,8 @@ enum verdict_kind {
       "a task that was not drained stopped while we lowered the count")                            \
     X(UNREACHABLE, "unreachable", "something needed did not answer")                               \
     X(ANSWERED_ERROR, "answered_error", "something needed answered with an error")                 \
+    X(LATE_REMOVAL, "late_removal",                                                                \
+      "a call of the distributor that was never answered may still take effect; one more follows") \
     X(API_BUDGET, "api_budget", "as many calls to AWS as allowed were made; this one waits")       \
     X(CHANGED, "changed", "somebody else moved it; looking again")                                 \
     X(NO_SERVICE, "no_service", "the event names no service")                                      \

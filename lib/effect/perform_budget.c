@@ -26,6 +26,10 @@ static enum priority priority_of_effect(enum effect_kind kind)
     case EFFECT_READ_TASK:
     case EFFECT_READ_BUDGET:
     case EFFECT_READ_STATUS:
+    case EFFECT_READ_ALARMS:
+    case EFFECT_READ_TRIGGER:
+    case EFFECT_NOTE_ALARM:
+    case EFFECT_BRAKE:
     case EFFECT_CLAIM:
     case EFFECT_MOVE:
     case EFFECT_TAKE_LEASE:

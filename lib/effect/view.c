@@ -20,7 +20,10 @@ static void learn_drained(struct view *v, const struct result *r)
 static void learn_move(struct view *v, const struct effect *effect, const struct result *r)
 {
     if (r->outcome == OUTCOME_OK) {
-        *held_of(v, effect->drain.drain_id) = (struct held){.record = r->drain};
+        struct held *held = held_of(v, effect->drain.drain_id);
+        v->call_is_noted |=
+            r->drain.call_sent_at && r->drain.call_sent_at != held->record.call_sent_at;
+        *held = (struct held){.record = r->drain};
         return;
     }
     /* Somebody else moved it: what we knew of it is stale. */
@@ -64,7 +67,7 @@ static void learn_outside(struct view *v, const struct effect *effect, const str
     case EFFECT_CANCEL: v->status.known = false; break;
     case EFFECT_EXCLUDE:
     case EFFECT_RESTORE:
-    case EFFECT_RELEASE:
+    case EFFECT_RELEASE: v->call_is_noted = false; break;
     case EFFECT_READ_LIMITS:
     case EFFECT_READ_DRAIN:
     case EFFECT_READ_DRAINED:

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Calls of Ebb's state functions with random arguments; see random_steps.h. What a call returns is
  * of no interest here: the port has compared what it was told. */
-#include "lib/aws/shapes/ecs.h"
-#include "lib/budget/budget.h"
 #include "lib/store/state_alarms.h"
 #include "lib/store/state_control.h"
 #include "lib/store/state_show.h"
@@ -286,40 +284,6 @@ static int alarms(struct random_steps *r, struct arena *a, struct err *e)
     }
 }
 
-static int some_aws(void *ctx, const struct aws_operation *operation, struct str region,
-                    const void *input, struct arena *a, void *output, int64_t not_after_ms,
-                    struct aws_failure *failure)
-{
-    struct random_steps *r = ctx;
-    (void)operation, (void)region, (void)input, (void)a, (void)output, (void)not_after_ms;
-    failure->repeats = (int)draw_below(r, 2);
-    failure->was_throttled = draw_chance(r, 6);
-    return E_OK;
-}
-
-/* Tokens are fractions of a moment, so only where time is exact. */
-static int budget(struct random_steps *r, struct arena *a, struct err *e)
-{
-    static const struct aws_operation *const OPERATIONS[] = {&ECS_UPDATE_SERVICE, &ECS_LIST_TASKS};
-    if (!r->owns_clock) return E_OK;
-    struct budget_options options = {
-        .store = r->b->port, .clock = r->b->clock, .share = 1 + (int64_t)draw_below(r, 100)};
-    struct budget_use use = {.budget = budget_new(&options),
-                             .aws = {r, some_aws},
-                             .account = STR("123456789012"),
-                             .priority = (enum priority)draw_below(r, PRIORITIES),
-                             .owes = draw_chance(r, 3)};
-    struct aws_port port = budget_port(&use);
-    struct aws_failure failure = {0};
-    int code = E_OK;
-    for (uint64_t n = draw_below(r, 5); n > 0; n--)
-        code =
-            aws_call(&port, RANDOM_OF(r, OPERATIONS), STR("us-east-1"), NULL, a, NULL, 0, &failure);
-    *e = failure.err;
-    budget_free(use.budget);
-    return code;
-}
-
 static int reads(struct random_steps *r, struct arena *a, struct err *e)
 {
     struct drain_list list;
@@ -333,7 +297,7 @@ void random_state_step(struct random_steps *r)
 {
     static int (*const STEPS[])(struct random_steps *, struct arena *, struct err *) = {
         claim,  claim, claim, move,  move,   merge,    lease,  intent,
-        timers, epoch, looks, reads, alarms, controls, counts, budget,
+        timers, epoch, looks, reads, alarms, controls, counts, random_budget_step,
     };
     struct err e = {0};
     (void)RANDOM_OF(r, STEPS)(r, &r->b->arena, &e); /* the port compares */

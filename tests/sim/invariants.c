@@ -80,6 +80,7 @@ bool invariants_all_is_final(const struct sim *sim)
 {
     const struct watch *w = &sim->invariants->watch;
     if (sim->now_ms < sim->over_from_ms || bus_model_unfinished(sim->bus)) return false;
+    if (sim->late_calls) return false;
     for (size_t i = 0; i < w->drains_n; i++)
         if (!drain_is_final(w->drains[i].newest.state)) return false;
     for (size_t i = 0; i < sim->scene->events_n; i++)

@@ -25,8 +25,8 @@
 #ifndef EBB_TESTS_SIM_INVARIANTS_H
 #define EBB_TESTS_SIM_INVARIANTS_H
 
-#include "tests/sim/inv_control.h"
 #include "lib/budget/buckets.h"
+#include "tests/sim/inv_control.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/watch.h"
 

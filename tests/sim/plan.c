@@ -78,7 +78,8 @@ static struct service_settings draw_settings(uint64_t *from)
                             one_in(from, 10) ? INVOCATION_EVENT : INVOCATION_REQUEST_RESPONSE,
                         .remove_action = STR("comment_out_ip"),
                         .restore_action = STR("restore_ip"),
-                        .release_action = STR("release_ip")},
+                        .release_action = STR("release_ip"),
+                        .late_effect_ms = 15 * MINUTE_MS},
         .task = {.scheme = STR("http"), .port = 8080, .timeout_ms = 3000},
     };
 }

@@ -11,10 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define AWS_MS           60
-#define AWS_LATE_MS      4000
-#define TASK_MS          20
-#define FUNCTION_LATE_MS 5000 /* a function goes on when its caller has left */
+#define AWS_MS      60
+#define AWS_LATE_MS 4000
+#define TASK_MS     20
+/* A function goes on when its caller has left: as a rule a moment, fifteen minutes at most. */
+#define FUNCTION_LATE_MS 5000
+#define FUNCTION_MOST_MS (15 * 60 * 1000)
 
 /* ---------------------------------------------------------------- AWS */
 
@@ -116,6 +118,7 @@ static void take_effect_late(struct sim *sim, void *ctx, uint64_t unused)
     (void)unused;
     int code = region_call(sim->region, &caller, late->operation, &late->input, &sim->arena,
                            &output, &refusal);
+    sim->late_calls--;
     sim_trace(sim, "%s takes effect late: %s", late->operation->id, err_text(code));
 }
 
@@ -129,8 +132,9 @@ static int invoke_late(const struct aws_call *c)
     late->input.function_name = arena_copy(&sim->arena, in->function_name);
     late->input.invocation_type = arena_copy(&sim->arena, in->invocation_type);
     late->input.payload = arena_copy(&sim->arena, in->payload);
-    sim_at(sim, sim->now_ms + 1 + (int64_t)sim_random(sim, FUNCTION_LATE_MS), take_effect_late,
-           late, 0);
+    uint64_t most_ms = sim_random(sim, 2) ? FUNCTION_LATE_MS : FUNCTION_MOST_MS;
+    sim->late_calls++;
+    sim_at(sim, sim->now_ms + 1 + (int64_t)sim_random(sim, most_ms), take_effect_late, late, 0);
     return silence(c);
 }
 

@@ -27,8 +27,12 @@ int scene_call(struct sim *sim, const struct aws_operation *operation, const voi
 {
     struct caller caller = {.access_key_id = STR(SIM_OTHERS)};
     struct aws_error refusal = {0};
-    return region_call(sim->region, &caller, region_operation_of(operation), in, &sim->arena, out,
-                       &refusal);
+    /* What others do here is little: it takes nothing of AWS's limits. */
+    region_set_throttling(sim->region, false);
+    int code = region_call(sim->region, &caller, region_operation_of(operation), in, &sim->arena,
+                           out, &refusal);
+    region_set_throttling(sim->region, sim->scene->plan.is_throttled);
+    return code;
 }
 
 /* ---------------------------------------------------------------- services */

@@ -76,6 +76,7 @@ struct sim {
     size_t processes_n;
     uint64_t trace; /* FNV-1a of everything that happened */
     uint64_t effects;
+    int64_t late_calls;    /* that will take effect when nobody waits any more */
     struct points *points; /* how often each call was made; NULL: nobody counts */
     struct story *story;   /* what is told of it in the end; NULL: nothing */
     struct violation violation;

@@ -21,16 +21,17 @@ void fixture_init(struct fixture *f)
                                   .time = NOW_MS - 1000,
                                   .alarm = STR("calls-idle"),
                                   .alarm_state = ALARM_ALARM};
-    f->settings = (struct service_settings){.match = STR("demo/calls"),
-                                            .mode = MODE_ACT,
-                                            .drain_timeout_ms = 14400000,
-                                            .min_tasks = 2,
-                                            .status_poll_ms = 30000,
-                                            .event_age_max_ms = 900000,
-                                            .attempts = 3,
-                                            .on_deadline = ON_DEADLINE_FINISH,
-                                            .victim = VICTIM_NEWEST,
-                                            .distributor.invocation = INVOCATION_REQUEST_RESPONSE};
+    f->settings = (struct service_settings){
+        .match = STR("demo/calls"),
+        .mode = MODE_ACT,
+        .drain_timeout_ms = 14400000,
+        .min_tasks = 2,
+        .status_poll_ms = 30000,
+        .event_age_max_ms = 900000,
+        .attempts = 3,
+        .on_deadline = ON_DEADLINE_FINISH,
+        .victim = VICTIM_NEWEST,
+        .distributor = {.invocation = INVOCATION_REQUEST_RESPONSE, .late_effect_ms = 900000}};
     for (int i = 0; i < FIX_TASKS; i++)
         f->tasks[i] = (struct task_fact){.arn = task_arn(f, i),
                                          .address = arena_format(&f->arena, "10.0.0.%d", i + 1),

@@ -125,15 +125,41 @@ static void is_protected(struct fixture *f)
     f->view.drain.record.remove_sent_at = NOW_MS;
 }
 
-static void is_protected_unrecorded(struct fixture *f)
+/* This look wrote down that the distributor is being called. */
+static void call_noted(struct fixture *f)
+{
+    f->view.drain.record.call_sent_at = NOW_MS - 40;
+    f->view.call_is_noted = true;
+}
+
+static void told(struct fixture *f)
 {
     is_protected(f);
+    call_noted(f);
+}
+
+static void told_unrecorded(struct fixture *f)
+{
+    told(f);
     f->view.drain.recorded = false;
+}
+
+/* An earlier look's call never ended, as far as anybody knows. */
+static void told_before(struct fixture *f)
+{
+    is_protected(f);
+    f->view.drain.record.call_sent_at = NOW_MS - 60000;
+}
+
+static void told_before_and_long_ago(struct fixture *f)
+{
+    told_before(f);
+    f->view.drain.record.call_sent_at = NOW_MS - 940000;
 }
 
 static void excluded(struct fixture *f)
 {
-    is_protected(f);
+    told(f);
     fixture_did(f, EFFECT_EXCLUDE, OUTCOME_OK);
 }
 
@@ -145,13 +171,13 @@ static void excluded_by_event(struct fixture *f)
 
 static void exclude_unknown(struct fixture *f)
 {
-    is_protected(f);
+    told(f);
     fixture_did(f, EFFECT_EXCLUDE, OUTCOME_UNKNOWN);
 }
 
 static void exclude_failed_last(struct fixture *f)
 {
-    is_protected(f);
+    told(f);
     fixture_did(f, EFFECT_EXCLUDE, OUTCOME_RETRY);
     f->view.drain.record.attempts = 2;
 }
@@ -162,9 +188,15 @@ static void exclude_throttled_last(struct fixture *f)
     f->view.did[EFFECT_EXCLUDE].throttled = true;
 }
 
+static void exclude_throttled_and_noted(struct fixture *f)
+{
+    exclude_throttled_last(f);
+    f->view.drain.record.call_sent_at = 0;
+}
+
 static void exclude_refused(struct fixture *f)
 {
-    is_protected(f);
+    told(f);
     fixture_did(f, EFFECT_EXCLUDE, OUTCOME_REFUSED);
 }
 
@@ -211,15 +243,53 @@ static void undoing_cancelled(struct fixture *f)
     f->view.drain.record.cancelled_at = NOW_MS - 1;
 }
 
-static void restored(struct fixture *f)
+static void undoing_told(struct fixture *f)
 {
     undoing_cancelled(f);
+    call_noted(f);
+}
+
+static void restored(struct fixture *f)
+{
+    undoing_told(f);
     fixture_did(f, EFFECT_RESTORE, OUTCOME_OK);
+}
+
+/* R10: a removal of ten minutes ago was never answered. */
+static void restored_but_a_removal_may_be_late(struct fixture *f)
+{
+    restored(f);
+    f->view.drain.record.late_until = NOW_MS + 340000;
+}
+
+static void waits_for_the_late_removal(struct fixture *f)
+{
+    undoing_cancelled(f);
+    f->view.drain.record.late_until = f->view.drain.record.look_at = NOW_MS + 340000;
+    f->view.drain.record.given_back_at = NOW_MS - 1000;
+}
+
+static void waits_unrecorded(struct fixture *f)
+{
+    waits_for_the_late_removal(f);
+    f->view.drain.recorded = false;
+}
+
+static void late_removal_is_over(struct fixture *f)
+{
+    waits_for_the_late_removal(f);
+    f->view.drain.record.late_until = NOW_MS;
+}
+
+static void restore_unknown(struct fixture *f)
+{
+    undoing_told(f);
+    fixture_did(f, EFFECT_RESTORE, OUTCOME_UNKNOWN);
 }
 
 static void restore_refused_often(struct fixture *f)
 {
-    undoing_cancelled(f);
+    undoing_told(f);
     f->view.drain.record.attempts = 50;
     fixture_did(f, EFFECT_RESTORE, OUTCOME_REFUSED);
 }
@@ -227,6 +297,7 @@ static void restore_refused_often(struct fixture *f)
 static void restore_throttled(struct fixture *f)
 {
     undoing_cancelled(f);
+    f->view.call_is_noted = true;
     fixture_did(f, EFFECT_RESTORE, OUTCOME_RETRY);
     f->view.did[EFFECT_RESTORE].throttled = true;
 }
@@ -234,6 +305,12 @@ static void restore_throttled(struct fixture *f)
 static void releasing(struct fixture *f)
 {
     fixture_drain_in(f, DRAIN_RELEASING);
+}
+
+static void releasing_told(struct fixture *f)
+{
+    releasing(f);
+    call_noted(f);
 }
 
 static void releasing_never_removed(struct fixture *f)
@@ -245,33 +322,20 @@ static void releasing_never_removed(struct fixture *f)
 
 static void released(struct fixture *f)
 {
-    releasing(f);
+    releasing_told(f);
     fixture_did(f, EFFECT_RELEASE, OUTCOME_OK);
+}
+
+static void released_but_a_removal_may_be_late(struct fixture *f)
+{
+    released(f);
+    f->view.drain.record.late_until = NOW_MS + 340000;
 }
 
 static void release_failed(struct fixture *f)
 {
-    releasing(f);
+    releasing_told(f);
     fixture_did(f, EFFECT_RELEASE, OUTCOME_UNKNOWN);
-}
-
-/* An order that nobody answered may take effect for a while yet. */
-static void undoing_unclear(struct fixture *f)
-{
-    undoing_cancelled(f);
-    f->view.drain.record.unclear_at = NOW_MS - 59000;
-}
-
-static void undoing_was_unclear(struct fixture *f)
-{
-    undoing_cancelled(f);
-    f->view.drain.record.unclear_at = NOW_MS - 60000;
-}
-
-static void releasing_unclear(struct fixture *f)
-{
-    releasing(f);
-    f->view.drain.record.unclear_at = NOW_MS - 1;
 }
 
 static void is_final(struct fixture *f)
@@ -293,6 +357,56 @@ static void notes_protection(const struct fixture *f, const struct step *s)
     assert_int_equal(s->effect.drain.state, DRAIN_CLAIMED);
     assert_int_equal(s->effect.drain.protected_until, NOW_MS + 255 * 60000);
     assert_int_equal(s->effect.drain.remove_sent_at, NOW_MS);
+    assert_int_equal(s->effect.drain.call_sent_at, NOW_MS);
+    assert_int_equal(s->effect.drain.late_until, 0);
+}
+
+static void notes_the_call(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.drain.state, f->view.drain.record.state);
+    assert_int_equal(s->effect.drain.call_sent_at, NOW_MS);
+    assert_int_equal(s->effect.drain.late_until, 0);
+    assert_int_equal(s->effect.drain.given_back_at, 0);
+}
+
+/* Fifteen minutes, the ten seconds within which it was sent, and five of clocks. */
+static void notes_the_call_and_the_late_one(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.call_sent_at, NOW_MS);
+    assert_int_equal(s->effect.drain.late_until, NOW_MS - 60000 + 900000 + 15000);
+}
+
+static void not_later_than_noted(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.not_after, NOW_MS - 40 + 10000);
+}
+
+static void notes_that_nothing_was_sent(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.drain.call_sent_at, 0);
+    assert_int_equal(s->effect.drain.attempts, f->view.drain.record.attempts);
+}
+
+static void notes_an_unclear_failure(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.drain.attempts, f->view.drain.record.attempts + 1);
+    assert_int_equal(s->effect.drain.call_sent_at, f->view.drain.record.call_sent_at);
+}
+
+static void is_back_for_now(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.drain.state, f->view.drain.record.state);
+    assert_int_equal(s->effect.drain.given_back_at, NOW_MS);
+    assert_int_equal(s->effect.drain.call_sent_at, 0);
+    assert_int_equal(s->effect.drain.look_at, NOW_MS + 340000);
+}
+
+static void at_the_late_ones_end(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->verdict.at, NOW_MS + 340000);
 }
 
 static void notes_failure(const struct fixture *f, const struct step *s)
@@ -364,23 +478,6 @@ static void becomes_scaled_out(const struct fixture *f, const struct step *s)
     assert_int_equal(s->effect.drain.state, DRAIN_SCALED_OUT);
 }
 
-static void notes_unclear_failure(const struct fixture *f, const struct step *s)
-{
-    notes_failure(f, s);
-    assert_int_equal(s->effect.drain.unclear_at, NOW_MS);
-}
-
-static void waits_a_minute_after_it(const struct fixture *f, const struct step *s)
-{
-    assert_int_equal(s->verdict.at, f->view.drain.record.unclear_at + 60000);
-}
-
-static void in_half_a_minute(const struct fixture *f, const struct step *s)
-{
-    (void)f;
-    assert_int_equal(s->effect.not_after, NOW_MS + 30000);
-}
-
 static void cancelled(struct fixture *f)
 {
     f->view.drain.record.cancel_asked_at = NOW_MS - 1;
@@ -392,9 +489,9 @@ static void cancelled_in_backoff(struct fixture *f)
     cancelled(f);
 }
 
-static void cancelled_once_protected(struct fixture *f)
+static void cancelled_once_told(struct fixture *f)
 {
-    is_protected(f);
+    told(f);
     cancelled(f);
 }
 
@@ -410,10 +507,10 @@ static void undoes_as_cancelled(const struct fixture *f, const struct step *s)
     assert_str(s->effect.drain.reason, "cancelled");
 }
 
-static void undoes_and_waits_for_the_order(const struct fixture *f, const struct step *s)
+static void undoes_and_knows_of_the_call(const struct fixture *f, const struct step *s)
 {
     undoes_as_cancelled(f, s);
-    assert_int_equal(s->effect.drain.unclear_at, NOW_MS);
+    assert_int_equal(s->effect.drain.call_sent_at, f->view.drain.record.call_sent_at);
 }
 
 static void closed_undoing(struct fixture *f)
@@ -472,10 +569,14 @@ TEST(remove_clauses)
         WANTS_AND("R4", protect_refused_gone, MOVE, releases_as_gone),
         WANTS_AND("R4", protect_refused_missing, MOVE, notes_missing),
         WANTS_AND("R4", protect_refused_missing_twice, MOVE, releases_as_gone),
-        WANTS("R5", is_protected_unrecorded, RECORD),
-        WANTS("R5", is_protected, EXCLUDE),
-        ENDS("R6", exclude_throttled_last, RETRY, UNREACHABLE),
-        WANTS_AND("R6", exclude_unknown, MOVE, notes_failure),
+        WANTS_AND("R5", is_protected, MOVE, notes_the_call),
+        WANTS("R5", told_unrecorded, RECORD),
+        WANTS_AND("R5", told, EXCLUDE, not_later_than_noted),
+        WANTS_AND("R10", told_before, MOVE, notes_the_call_and_the_late_one),
+        WANTS_AND("R10", told_before_and_long_ago, MOVE, notes_the_call),
+        WANTS_AND("R6", exclude_throttled_last, MOVE, notes_that_nothing_was_sent),
+        ENDS("R6", exclude_throttled_and_noted, RETRY, UNREACHABLE),
+        WANTS_AND("R6", exclude_unknown, MOVE, notes_an_unclear_failure),
         WANTS_AND("R6", exclude_failed_last, MOVE, undoes_and_refunds),
         WANTS_AND("R6", exclude_refused, MOVE, undoes_and_refunds),
         WANTS_AND("R7", excluded, MOVE, becomes_removed),
@@ -484,28 +585,30 @@ TEST(remove_clauses)
         ENDS("R7", removed_and_asked, DONE, REMOVED),
         WANTS("R8", undoing_unread, READ_TASK),
         WANTS_AND("R8", undoing_died, MOVE, releases_as_gone),
-        WANTS("R8", undoing_never_started, RESTORE),
+        WANTS_AND("R8", undoing_never_started, MOVE, notes_the_call),
         WANTS_AND("R8", undoing_never_removed, MOVE, becomes_restored),
         WANTS_AND("R8", undoing_must_cancel, ASK, asks_drain),
-        WANTS("R8", undoing_start_refused, RESTORE),
-        WANTS("R8", undoing_cancelled, RESTORE),
+        WANTS_AND("R8", undoing_start_refused, MOVE, notes_the_call),
+        WANTS_AND("R8", undoing_cancelled, MOVE, notes_the_call),
+        WANTS_AND("R8", undoing_told, RESTORE, not_later_than_noted),
         WANTS_AND("R8", restored, MOVE, becomes_restored),
         WANTS_AND("R8", restore_refused_often, MOVE, notes_failure),
         ENDS("R8", restore_throttled, RETRY, UNREACHABLE),
         WANTS_AND("R9", releasing_never_removed, MOVE, becomes_gone),
-        WANTS("R9", releasing, RELEASE),
+        WANTS_AND("R9", releasing, MOVE, notes_the_call),
+        WANTS_AND("R9", releasing_told, RELEASE, not_later_than_noted),
         WANTS_AND("R9", release_failed, MOVE, notes_failure),
         WANTS_AND("R9", released, MOVE, becomes_scaled_out),
-        WANTS_AND("R10", is_protected, EXCLUDE, in_half_a_minute),
-        WANTS_AND("R10", exclude_unknown, MOVE, notes_unclear_failure),
-        WANTS_AND("R10", release_failed, MOVE, notes_unclear_failure),
-        ENDS_AND("R10", undoing_unclear, WAIT, UNDOING, waits_a_minute_after_it),
-        WANTS_AND("R10", undoing_was_unclear, RESTORE, in_half_a_minute),
-        ENDS_AND("R10", releasing_unclear, WAIT, RELEASING, waits_a_minute_after_it),
+        WANTS_AND("R10", restored_but_a_removal_may_be_late, MOVE, is_back_for_now),
+        WANTS_AND("R10", released_but_a_removal_may_be_late, MOVE, is_back_for_now),
+        ENDS_AND("R10", waits_for_the_late_removal, WAIT, LATE_REMOVAL, at_the_late_ones_end),
+        WANTS("R10", waits_unrecorded, RECORD),
+        WANTS_AND("R10", late_removal_is_over, MOVE, notes_the_call),
+        WANTS_AND("R10", restore_unknown, MOVE, notes_an_unclear_failure),
         WANTS_AND("R11", cancelled, MOVE, undoes_as_cancelled),
         WANTS_AND("R11", cancelled_in_backoff, MOVE, undoes_as_cancelled),
-        WANTS_AND("R11", cancelled_once_protected, MOVE, undoes_and_waits_for_the_order),
-        WANTS("R11", cancelled_while_undone, RESTORE),
+        WANTS_AND("R11", cancelled_once_told, MOVE, undoes_and_knows_of_the_call),
+        WANTS_AND("R11", cancelled_while_undone, MOVE, notes_the_call),
         WANTS_AND("R12", closed_undoing, MOVE, becomes_restored),
         WANTS_AND("R12", closed_undoing_unmanaged, MOVE, becomes_restored),
         WANTS_AND("R12", closed_releasing, MOVE, becomes_scaled_out),

@@ -59,6 +59,7 @@ ENTRY = """\
     distributor:
       function: {function}
       invocation: {invocation}
+      lateEffect: {late_effect}
     task:
       port: {task_port}
       timeout: {task_timeout}
@@ -80,6 +81,7 @@ SETTINGS = {
     "alarm_poll": "0s",
     "function": DISTRIBUTOR,
     "invocation": "RequestResponse",
+    "late_effect": "1s",
     "task_timeout": "3s",
     "handlers": 4,
 }
