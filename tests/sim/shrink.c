@@ -10,15 +10,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CHANCES    8 /* orders of things that a smaller history is tried in */
-#define ROUNDS_MAX 4 /* through everything that can be taken away */
-#define PLAYS_MAX  3000
+#define CHANCES    16                  /* orders of things that a smaller history is tried in */
+#define ROUNDS_MAX 4                   /* through everything that can be taken away */
+#define SEARCH_MS  ((int64_t)60 * 1000)
 
 struct search {
     struct sim_options best;
     struct violation rule;
     struct played played;
-    int64_t plays;
+    struct clock clock;
+    int64_t until_ms;
 };
 
 static bool is_same_rule(const struct violation *a, const struct violation *b)
@@ -31,10 +32,9 @@ static bool is_same_rule(const struct violation *a, const struct violation *b)
 static bool try(struct search *s, const struct sim_options *smaller)
 {
     struct sim_options o = *smaller;
-    for (uint64_t i = 0; i <= CHANCES && s->plays < PLAYS_MAX; i++) {
+    for (uint64_t i = 0; i <= CHANCES && clock_mono_ms(&s->clock) < s->until_ms; i++) {
         struct played played;
         o.chance = i ? i - 1 : smaller->chance;
-        s->plays++;
         play_through(&o, &played);
         if (!is_same_rule(&played.violation, &s->rule)) continue;
         s->best = o;
@@ -127,15 +127,27 @@ static bool fewer(struct search *s, int64_t has, size_t member)
     return false;
 }
 
+/* Nothing after the violation counts, and every further try is as short. */
+static void cut_off_the_rest(struct search *s)
+{
+    struct sim_options o = s->best;
+    int64_t minutes = s->played.virtual_ms / 60000 + 1;
+    if (!o.minutes || minutes < o.minutes) o.minutes = minutes;
+    (void)try(s, &o); /* if it was about the end, the rest counts */
+}
+
 void shrink_find(struct sim_options *options, struct played *played)
 {
     struct search s = {.best = *options, .rule = played->violation, .played = *played};
+    s.clock = clock_system();
+    s.until_ms = clock_mono_ms(&s.clock) + SEARCH_MS;
     s.best.prints = s.best.tells = false;
+    cut_off_the_rest(&s);
     bool any = true;
     for (int round = 0; round < ROUNDS_MAX && any && !s.best.course; round++) {
         struct contents c;
-        any = fewer_faults(&s);
-        any |= fewer_services(&s);
+        any = fewer_services(&s);
+        any |= fewer_faults(&s);
         look_into(&s.best, &c);
         any |= fewer(&s, c.events, offsetof(struct sim_options, events));
         any |= fewer(&s, c.processes, offsetof(struct sim_options, processes));

@@ -74,7 +74,10 @@ void tell_fault(struct sim *sim, const struct call *call, enum call_fault fault)
 {
     const struct task *task = sim->running;
     char who[PROCESS_NAME_BYTES + 32];
-    if (!sim->story) return;
+    /* What loops ask again and again, and get a moment later, makes no difference. */
+    bool is_loop = task && !task->about.n && call->port != CALL_KAFKA;
+    bool kills = fault == FAULT_OF_ANY_DIES_BEFORE || fault == FAULT_OF_ANY_DIES_AFTER;
+    if (!sim->story || (is_loop && !kills)) return;
     (void)snprintf(who, sizeof(who), "%s %s", task ? task->process->name : "", call->role);
     tell(sim, task ? task->about : STR_NONE, who, "%s %.*s: %s", call_port_word(call->port),
          STR_ARG(call->name), call_fault_text(fault));
