@@ -2,6 +2,7 @@
  * See courses.h. */
 #include "tests/sim/courses.h"
 
+#include "tests/sim/invariants.h"
 #include "tests/sim/scene.h"
 
 #include <string.h>
@@ -64,13 +65,14 @@ static void deadline(struct plan *p)
 static void death(struct plan *p)
 {
     scale_in(p);
-    p->services[0].app.exits_when_drained = true;
+    p->services[0].app.session_mean_ms = 10 * MINUTE_MS;
+    p->victim_dies = true;
 }
 
 static void distributor(struct plan *p)
 {
     scale_in(p);
-    p->distributor_broken_ms = 30 * SECOND_MS;
+    p->distributor_is_broken = true;
     p->services[0].settings.attempts = 2;
 }
 
@@ -78,7 +80,7 @@ static void no_cancel(struct plan *p)
 {
     deadline(p);
     p->services[0].app.no_cancel = true;
-    p->services[0].app.session_mean_ms = 40 * SECOND_MS;
+    p->services[0].app.session_mean_ms = 150 * SECOND_MS;
 }
 
 static void two(struct plan *p)
@@ -115,7 +117,7 @@ const struct course COURSES[] = {
     {"refused", "the task refuses the start: undone", refused, DRAIN_RESTORED, 0},
     {"deadline", "the deadline comes first: undone", deadline, DRAIN_RESTORED, 0},
     {"no-cancel", "undone, and the task knows no cancel: replaced", no_cancel, DRAIN_REPLACED, 0},
-    {"death", "the task leaves by itself once it is empty: released", death, DRAIN_GONE, 0},
+    {"death", "the task dies while it drains: released", death, DRAIN_GONE, 0},
     {"distributor", "the distributor fails: undone once it is back", distributor, DRAIN_RESTORED,
      0},
     {"level", "an alarm stays in ALARM, and no event tells of it: to the floor", level,
@@ -129,4 +131,13 @@ const struct course *course_named(const char *name)
     for (size_t i = 0; i < COURSES_N; i++)
         if (strcmp(COURSES[i].name, name) == 0) return &COURSES[i];
     return NULL;
+}
+
+bool course_is_at_its_end(struct sim *sim, const struct course *course)
+{
+    const struct watch *w = &sim->invariants->watch;
+    int64_t lowered = seen_service_named(sim, STR(SIM_CLUSTER "/s0"))->lowered;
+    for (size_t i = 0; i < w->drains_n; i++)
+        if (w->drains[i].newest.state != (int)course->end) return false;
+    return w->drains_n && lowered == course->lowered;
 }

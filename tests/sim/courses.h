@@ -18,5 +18,7 @@ extern const struct course COURSES[];
 extern const size_t COURSES_N;
 /* NULL when there is none of that name. */
 const struct course *course_named(const char *name);
+/* Its drains ended so, and the count is lower by that. */
+bool course_is_at_its_end(struct sim *sim, const struct course *course);
 
 #endif

@@ -3,10 +3,8 @@
 #include "tests/sim/nth.h"
 
 #include "tests/sim/courses.h"
-#include "tests/sim/invariants.h"
 #include "tests/sim/points.h"
 #include "tests/sim/report.h"
-#include "tests/sim/scene.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,33 +34,14 @@ static bool has_mode(enum call_port port, const char *mode)
     return port != CALL_CALLBACK || strcmp(mode, "lost") != 0;
 }
 
-/* What came of the course's drains and its count. */
-static bool is_the_end(struct sim *sim, const struct course *course, bool goes_on)
-{
-    const struct watch *w = &sim->invariants->watch;
-    struct str key = STR(SIM_CLUSTER "/s0");
-    int64_t ended = 0, lowered = seen_service_named(sim, key)->lowered;
-    for (size_t i = 0; i < w->drains_n; i++)
-        ended += w->drains[i].newest.state == (int)course->end;
-    /* A drain that was undone may be begun once more by the same event; then it ends so too. */
-    bool same = ended && ended == (int64_t)w->drains_n && lowered == course->lowered;
-    return same || goes_on;
-}
-
-static bool play_point(const struct course *course, const char *directed, bool goes_on)
+static bool play_point(const struct course *course, const char *directed)
 {
     struct sim_options o = {.seed = 1, .course = course->name};
-    struct sim sim;
+    struct violation violation;
     if (directed) o.directed[o.directed_n++] = directed;
-    play(&sim, &o, NULL);
-    if (!sim_is_violated(&sim) && !is_the_end(&sim, course, goes_on))
-        sim_violation(&sim, "%s did not come to its end, %.*s", course->name,
-                      STR_ARG(enum_word(&DRAIN_STATES, (int)course->end)));
-    bool holds = !sim_is_violated(&sim);
-    struct violation violation = sim.violation;
-    play_clear(&sim);
-    if (!holds) report_print(&o, &violation, false);
-    return holds;
+    play_in_course(&o, &violation);
+    if (violation.format) report_print(&o, &violation, false);
+    return !violation.format;
 }
 
 static void play_kind(const struct course *course, const struct point *p, struct tally *out)
@@ -79,7 +58,7 @@ static void play_kind(const struct course *course, const struct point *p, struct
                            p->name, p->role, (long long)i, MODES[m].goes_on ? "+" : "",
                            MODES[m].mode);
             out->played++;
-            out->wrong += !play_point(course, text, MODES[m].goes_on);
+            out->wrong += !play_point(course, text);
         }
     }
 }
@@ -89,7 +68,7 @@ static bool play_course(const struct course *course, struct tally *sum)
     struct sim_options o = {.seed = 1, .course = course->name};
     struct points points = {0};
     struct sim sim;
-    if (!play_point(course, NULL, false)) {
+    if (!play_point(course, NULL)) {
         (void)printf("%s: not even without a fault\n", course->name);
         return false;
     }

@@ -32,8 +32,9 @@ struct plan {
     int64_t budget_share; /* percent; 0 is the scene's own */
     bool is_throttled;    /* AWS's own limits count */
     int64_t active_ms;
-    int64_t addresses;             /* that the tasks share; few: the next task has the last one's */
-    int64_t distributor_broken_ms; /* from the beginning on */
+    int64_t addresses;          /* that the tasks share; few: the next task has the last one's */
+    bool distributor_is_broken; /* until a drain is undone because of it */
+    bool victim_dies;           /* a while after it was told to drain */
     /* Of a course whose alarm is polled (0: it is not) and listed, and no event comes of it: from when
      * on it is in ALARM, and until when (0: to the end). */
     int64_t alarm_poll_ms, alarm_from_ms, alarm_to_ms;

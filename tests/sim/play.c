@@ -4,11 +4,13 @@
 
 #include "tests/sim/bus_internal.h"
 #include "tests/sim/callbacks.h"
+#include "tests/sim/courses.h"
 #include "tests/sim/invariants.h"
 #include "tests/sim/scene.h"
 #include "tests/sim/story.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define FNV_OFFSET 1469598103934665603ULL
 
@@ -59,6 +61,26 @@ void play_through(const struct sim_options *options, struct played *out)
         .drains = sim.invariants->watch.drains_n,
         .virtual_ms = sim.now_ms - sim.began_ms,
     };
+    play_clear(&sim);
+}
+
+static bool fails_for_good(const struct sim_options *o)
+{
+    for (size_t i = 0; i < o->directed_n; i++)
+        if (strchr(o->directed[i], '+')) return true;
+    return false;
+}
+
+void play_in_course(const struct sim_options *options, struct violation *out)
+{
+    const struct course *course = options->course ? course_named(options->course) : NULL;
+    struct sim sim;
+    play(&sim, options, NULL);
+    if (course && !fails_for_good(options) && !sim_is_violated(&sim) &&
+        !course_is_at_its_end(&sim, course))
+        sim_violation(&sim, "%s did not come to its end, %.*s", course->name,
+                      STR_ARG(enum_word(&DRAIN_STATES, (int)course->end)));
+    *out = sim.violation;
     play_clear(&sim);
 }
 

@@ -18,6 +18,10 @@ struct played {
 };
 void play_through(const struct sim_options *options, struct played *out);
 
+/* The same for a course: that it comes to another end is a violation too, unless something in it
+ * fails for good ("+", directed.h). */
+void play_in_course(const struct sim_options *options, struct violation *out);
+
 /* "inv_cut": the file whose rule is violated. */
 struct str violation_name(const struct violation *violation);
 

@@ -34,7 +34,7 @@ static bool play_line(const char *path, int number, char *line, char *found)
 {
     char *words[WORDS_MAX + 1];
     struct sim_command command;
-    struct played played;
+    struct violation violation;
     int n = words_of(line, words);
     if (!options_read(n, words, &command)) {
         (void)printf("%s:%d: cannot be played\n", path, number);
@@ -42,10 +42,10 @@ static bool play_line(const char *path, int number, char *line, char *found)
     }
     struct sim_options *o = &command.options;
     if (o->size < 0) o->size = options_size_of(o->seed);
-    play_through(o, &played);
-    if (!played.violation.format) return true;
+    play_in_course(o, &violation);
+    if (!violation.format) return true;
     (void)printf("%s:%d: again:%s\n", path, number, found);
-    report_print(o, &played.violation, true);
+    report_print(o, &violation, true);
     return false;
 }
 

@@ -14,14 +14,16 @@
 #include "tests/sim/story.h"
 #include "world/region/distributor.h"
 #include "world/region/operations.h"
+#include "world/region/tasks.h"
 
 #include <stdlib.h>
 
-#define SECOND_MS    ((int64_t)1000)
-#define MINUTE_MS    (60 * SECOND_MS)
-#define BEGUN_MS     (2 * MINUTE_MS) /* everything runs by then */
-#define BUDGET_SHARE 50
-#define QUIET_MS     (90 * MINUTE_MS) /* what all must be final within */
+#define SECOND_MS     ((int64_t)1000)
+#define MINUTE_MS     (60 * SECOND_MS)
+#define BEGUN_MS      (2 * MINUTE_MS) /* everything runs by then */
+#define BUDGET_SHARE  50
+#define ALARM_SEEN_MS (MINUTE_MS / 2)  /* one that is polled is known by then */
+#define QUIET_MS      (90 * MINUTE_MS) /* what all must be final within */
 
 int scene_call(struct sim *sim, const struct aws_operation *operation, const void *in, void *out)
 {
@@ -69,6 +71,25 @@ static void mend_function(struct sim *sim, void *ctx, uint64_t unused)
     set_function(sim, 0);
 }
 
+static void kill_victim(struct sim *sim, void *ctx, uint64_t unused)
+{
+    const struct str *arn = ctx;
+    (void)unused;
+    int code = region_task_die(sim->region, *arn, STR("simulated death"));
+    sim_trace(sim, "%.*s dies: %s", STR_ARG(*arn), err_text(code));
+}
+
+void scene_drain_moved(struct sim *sim, const struct drain *d)
+{
+    const struct plan *p = &sim->scene->plan;
+    if (p->distributor_is_broken && d->state == DRAIN_UNDOING)
+        sim_at(sim, sim->now_ms + 5 * SECOND_MS, mend_function, NULL, 0);
+    if (!p->victim_dies || d->state != DRAIN_DRAINING) return;
+    struct str *arn = ARENA_NEW(&sim->arena, struct str);
+    *arn = d->task_arn;
+    sim_at(sim, sim->now_ms + 5 * SECOND_MS, kill_victim, arn, 0);
+}
+
 static void make_region(struct sim *sim)
 {
     struct err e = {0};
@@ -88,7 +109,7 @@ static void make_region(struct sim *sim)
     struct sqs_create_queue_input queue = {.queue_name = STR("events")};
     struct sqs_queue_url_output url = {0};
     if (region_new(&options, &sim->region, &e)) abort();
-    set_function(sim, s->plan.distributor_broken_ms ? 100 : 0);
+    set_function(sim, s->plan.distributor_is_broken ? 100 : 0);
     if (scene_call(sim, &ECS_CREATE_CLUSTER, &cluster, &clustered)) abort();
     if (scene_call(sim, &ECS_REGISTER_TASK_DEFINITION, &definition, &registered)) abort();
     if (scene_call(sim, &SQS_CREATE_QUEUE, &queue, &url)) abort();
@@ -212,6 +233,7 @@ static void become_quiet(struct sim *sim, void *ctx, uint64_t unused)
 {
     (void)ctx;
     (void)unused;
+    set_function(sim, 0);
     sim_trace(sim, "nothing goes wrong from here on");
     tell(sim, STR_NONE, "", "nothing goes wrong from here on");
     region_set_consistency_delay_ms(sim->region, 0);
@@ -226,9 +248,8 @@ static int64_t last_happening_ms(const struct sim *sim)
 {
     const struct plan *p = &sim->scene->plan;
     const struct faults *f = sim->faults;
-    int64_t last_ms = p->distributor_broken_ms;
-    if (p->alarm_from_ms > last_ms) last_ms = p->alarm_from_ms;
-    if (p->alarm_to_ms > last_ms) last_ms = p->alarm_to_ms;
+    int64_t last_ms = p->alarm_poll_ms ? ALARM_SEEN_MS : 0;
+    last_ms += p->alarm_to_ms > p->alarm_from_ms ? p->alarm_to_ms : p->alarm_from_ms;
     for (size_t i = 0; i < p->events_n; i++)
         if (p->events[i].at_ms > last_ms) last_ms = p->events[i].at_ms;
     for (size_t i = 0; i < f->directed_n; i++)
@@ -250,8 +271,6 @@ void scene_make(struct sim *sim)
     sim->quiet_from_ms = sim->now_ms + s->plan.active_ms;
     sim->end_ms = sim->quiet_from_ms + QUIET_MS + alarms_extra_ms(sim);
     sim_at(sim, sim->quiet_from_ms, become_quiet, NULL, 0);
-    if (s->plan.distributor_broken_ms)
-        sim_at(sim, sim->now_ms + s->plan.distributor_broken_ms, mend_function, NULL, 0);
     faults_choose(sim);
     make_processes(sim);
     sim->over_from_ms = sim->options->course ? last_happening_ms(sim) : sim->quiet_from_ms;

@@ -4,6 +4,7 @@
 #ifndef EBB_TESTS_SIM_SCENE_H
 #define EBB_TESTS_SIM_SCENE_H
 
+#include "schemas/drain.h"
 #include "tests/sim/foreign.h"
 #include "tests/sim/plan.h"
 
@@ -50,6 +51,8 @@ void others_write_nonsense(struct sim *sim);
 
 /* An event of the service's alarm is on its way: what EventBridge would tell of such a state. */
 void scene_tell(struct sim *sim, size_t service, struct str alarm, struct str state);
+/* A newer record of a drain is on ebb.state: what a course has in store for that. */
+void scene_drain_moved(struct sim *sim, const struct drain *drain);
 
 /* A call of somebody else's. */
 int scene_call(struct sim *sim, const struct aws_operation *operation, const void *in, void *out);

@@ -12,14 +12,13 @@
 
 #define CHANCES    16                  /* orders of things that a smaller history is tried in */
 #define ROUNDS_MAX 4                   /* through everything that can be taken away */
-#define SEARCH_MS  ((int64_t)60 * 1000)
+#define CALLS_MAX  ((uint64_t)6000000) /* of ports in all tries: a minute, or so */
 
 struct search {
     struct sim_options best;
     struct violation rule;
     struct played played;
-    struct clock clock;
-    int64_t until_ms;
+    uint64_t calls;
 };
 
 static bool is_same_rule(const struct violation *a, const struct violation *b)
@@ -32,10 +31,11 @@ static bool is_same_rule(const struct violation *a, const struct violation *b)
 static bool try(struct search *s, const struct sim_options *smaller)
 {
     struct sim_options o = *smaller;
-    for (uint64_t i = 0; i <= CHANCES && clock_mono_ms(&s->clock) < s->until_ms; i++) {
+    for (uint64_t i = 0; i <= CHANCES && s->calls < CALLS_MAX; i++) {
         struct played played;
         o.chance = i ? i - 1 : smaller->chance;
         play_through(&o, &played);
+        s->calls += played.effects;
         if (!is_same_rule(&played.violation, &s->rule)) continue;
         s->best = o;
         s->played = played;
@@ -139,8 +139,6 @@ static void cut_off_the_rest(struct search *s)
 void shrink_find(struct sim_options *options, struct played *played)
 {
     struct search s = {.best = *options, .rule = played->violation, .played = *played};
-    s.clock = clock_system();
-    s.until_ms = clock_mono_ms(&s.clock) + SEARCH_MS;
     s.best.prints = s.best.tells = false;
     cut_off_the_rest(&s);
     bool any = true;

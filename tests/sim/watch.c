@@ -201,5 +201,6 @@ struct seen_drain *watch_record(struct sim *sim, const struct bus_message *messa
     sim_trace(sim, "drain %.*s is %.*s (version %lld)", STR_ARG(d.drain_id),
               STR_ARG(enum_word(&DRAIN_STATES, d.state)), (long long)d.version);
     tell_drain(sim, &d);
+    scene_drain_moved(sim, &d);
     return s;
 }
