@@ -49,8 +49,6 @@ struct invariants {
     size_t letters, dead; /* nonsense on the stages' topics, and dead letters from there */
 };
 
-/* Histories written by hand (statements/) have none: sim->invariants is NULL, and what ports show to an
- * invariant is not looked at. */
 void invariants_begin(struct sim *sim);
 void invariants_end(struct sim *sim);
 /* Called with every record that is stored, after everything that happened in the region, and with

@@ -5,8 +5,10 @@
 #include "lib/aws/shapes/ecs.h"
 #include "lib/aws/shapes/sqs.h"
 #include "lib/base/time_text.h"
+#include "tests/sim/alarms.h"
 #include "tests/sim/bus_internal.h"
 #include "tests/sim/callbacks.h"
+#include "tests/sim/invariants.h"
 #include "tests/sim/redis_model.h"
 #include "tests/sim/scene.h"
 #include "tests/support/events.h"
@@ -16,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BEGUN_MS (2 * MINUTE_MS) /* all tasks run by then */
+#define BEGUN_MS     (2 * MINUTE_MS) /* all tasks run by then */
+#define BUDGET_SHARE 50
 
 static int64_t or_usual(int64_t given, int64_t usual)
 {
@@ -83,10 +86,20 @@ static void make_config(struct written *w)
         .task = {.scheme = STR("http"), .port = 8080, .timeout_ms = 3000},
     };
     c->services = LIST_OF(&w->settings, 1);
+    c->budget.share = BUDGET_SHARE;
+    c->limits.open_per_account = 1000;
     c->callback.url = STR("http://ebb/");
     c->callback.secret = STR(WRITTEN_SECRET);
     c->sqs.visibility_ms = 30 * SECOND_MS;
     w->sim.config = c;
+    /* What the invariants that look at calls judge by. */
+    struct scene *s = ARENA_NEW(&w->sim.arena, struct scene);
+    s->services[0] = STR("calls");
+    s->services_n = s->plan.services_n = 1;
+    s->plan.services[0] = (struct plan_service){
+        .app = w->app, .tasks = or_usual(o->tasks, 4), .settings = w->settings};
+    s->alarms = ARENA_NEW(&w->sim.arena, struct sim_alarms);
+    w->sim.scene = s;
 }
 
 static int64_t redis_now_us(void *ctx)
@@ -132,14 +145,15 @@ void written_begin(struct written *w, const struct written_options *options)
     sim->after_region = callbacks_take;
     sim->is_over = is_over;
     sim->on_trace = watch;
+    invariants_begin(sim);
     sim->faults = ARENA_NEW(&sim->arena, struct faults);
     sim->quiet_from_ms = INT64_MAX;
+    make_config(w);
     make_region(w);
     sim->redis =
         redis_model_new(redis_now_us, sim, STR("0000000000000000000000000000000000000001"));
     sim->bus = bus_model_new(sim);
     sim->bus->on_append = written_stored;
-    make_config(w);
     sim->processes_n = (size_t)or_usual(options->processes, 1);
     sim->processes = ARENA_ARRAY(&sim->arena, sim->processes_n, struct process);
     for (size_t i = 0; i < sim->processes_n; i++) {
@@ -160,6 +174,7 @@ void written_end(struct written *w)
     bus_model_free(sim->bus);
     redis_model_free(sim->redis);
     region_free(sim->region);
+    invariants_end(sim);
     fiber_set_free(sim->fibers);
     free(sim->queue);
     arena_release(&sim->arena);
