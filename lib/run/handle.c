@@ -226,8 +226,9 @@ enum handled handle(const struct worker_options *o, const struct ports *ports,
         handled = bury(o, ports, bus_message, e.text, tries, &a);
     else
         handled = look_at(o, ports, bus_message, &m, tries, &a);
-    /* One that kills stays known as such until its letter is written. */
-    if (handled == HANDLED_DONE || deaths < TAKEN_MAX) taken_end(ports, &o->log, bus_message);
+    /* One that kills stays known as such: what comes after it may kill as well, before the offset is
+     * passed, and then it comes again. */
+    if (deaths < TAKEN_MAX) taken_end(ports, &o->log, bus_message);
     arena_release(&a);
     return handled;
 }

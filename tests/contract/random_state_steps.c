@@ -2,7 +2,6 @@
  * Calls of Ebb's state functions with random arguments; see random_steps.h. What a call returns is
  * of no interest here: the port has compared what it was told. */
 #include "lib/store/state_alarms.h"
-#include "lib/store/state_control.h"
 #include "lib/store/state_show.h"
 #include "tests/contract/random_steps.h"
 #include "tests/support/state_fixture.h"
@@ -204,50 +203,6 @@ static int epoch(struct random_steps *r, struct arena *a, struct err *e)
     return state_begin_epoch(&r->b->port, run_id, a, e);
 }
 
-static struct str scope(struct random_steps *r)
-{
-    if (draw_chance(r, 3)) return STR(CONTROL_EVERYTHING);
-    return draw_chance(r, 2) ? random_service(r)
-                             : control_account_of(&r->b->arena, STR(STATE_SERVICE));
-}
-
-static int controls(struct random_steps *r, struct arena *a, struct err *e)
-{
-    struct control_list list;
-    struct control c = {.format = CONTROL_FORMAT,
-                        .kind = (int)(CONTROL_PAUSE + draw_below(r, 2)),
-                        .scope = scope(r),
-                        .by = STR("ann"),
-                        .at = some_time(r),
-                        .until = draw_chance(r, 2) ? 0 : some_time(r),
-                        .version = (int64_t)draw_below(r, 4) + 1};
-    struct control_held held;
-    switch (draw_below(r, 5)) {
-    case 0: return state_control_recorded(&r->b->port, &c, a, e);
-    case 1: return state_merge_control(&r->b->port, &c, a, e);
-    case 2: return state_read_controls(&r->b->port, a, &list, e);
-    default: break;
-    }
-    if (!state_read_control(&r->b->port, c.scope, a, &held, e) && held.exists)
-        c.version = held.record.version + 1;
-    return state_set_control(&r->b->port, &c, a, e);
-}
-
-static int counts(struct random_steps *r, struct arena *a, struct err *e)
-{
-    struct message_place place = {STR("ebb.select"), 1, (int64_t)draw_below(r, 2)};
-    struct intent_fact fact = {.not_after = some_time(r)};
-    struct str_list expired;
-    int64_t n;
-    switch (draw_below(r, 5)) {
-    case 0: return state_forget_taken(&r->b->port, &place, a, e);
-    case 1: return state_note_wrong(&r->b->port, random_service(r), &fact, a, &n, e);
-    case 2: return state_read_expired(&r->b->port, some_time(r), 3, a, &expired, e);
-    case 3: return state_forget_expired(&r->b->port, random_drain_id(r), a, e);
-    default: return state_count_taken(&r->b->port, &place, draw_chance(r, 3) ? -1 : 1, a, &n, e);
-    }
-}
-
 static int looks(struct random_steps *r, struct arena *a, struct err *e)
 {
     struct str_list list;
@@ -296,8 +251,8 @@ static int reads(struct random_steps *r, struct arena *a, struct err *e)
 void random_state_step(struct random_steps *r)
 {
     static int (*const STEPS[])(struct random_steps *, struct arena *, struct err *) = {
-        claim,  claim, claim, move,  move,   merge,    lease,  intent,
-        timers, epoch, looks, reads, alarms, controls, counts, random_budget_step,
+        claim,  claim, claim, move,  move,   merge,          lease,        intent,
+        timers, epoch, looks, reads, alarms, random_control, random_count, random_budget_step,
     };
     struct err e = {0};
     (void)RANDOM_OF(r, STEPS)(r, &r->b->arena, &e); /* the port compares */

@@ -35,6 +35,9 @@ struct str random_task(struct random_steps *r);
 struct str random_address(struct random_steps *r);
 struct str random_event(struct random_steps *r);
 struct str random_lease(struct random_steps *r);
+/* random_control_steps.c: what is said of scopes, and what is counted. */
+int random_control(struct random_steps *r, struct arena *a, struct err *e);
+int random_count(struct random_steps *r, struct arena *a, struct err *e);
 #define RANDOM_OF(r, list) ((list)[draw_below((r), EBB_COUNT(list))])
 
 #endif

@@ -97,6 +97,19 @@ void inv_control_script(struct sim *sim, const char *script, const struct str *a
                       (long long)limit);
 }
 
+bool inv_control_is_paused(const struct sim *sim, struct str service)
+{
+    const struct orders *o = &sim->invariants->orders;
+    struct arena a;
+    bool is_paused = false;
+    arena_init(&a);
+    for (size_t i = 0; i < o->said_n; i++)
+        is_paused = is_paused || (control_is_about(o->said[i].scope, service, &a) &&
+                                  control_pauses(&o->said[i].written, sim->now_ms));
+    arena_release(&a);
+    return is_paused;
+}
+
 /* ---------------------------------------------------------------- drains */
 
 void inv_control_told(struct sim *sim, struct str drain_id, bool closes)

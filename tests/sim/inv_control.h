@@ -38,6 +38,8 @@ void inv_control_record(struct sim *sim, const struct bus_message *message);
 void inv_control_script(struct sim *sim, const char *script, const struct str *args, size_t n,
                         const struct reply *reply);
 void inv_control_final(struct sim *sim);
+/* Somebody's pause of the service holds. */
+bool inv_control_is_paused(const struct sim *sim, struct str service);
 /* The drain, or one of this task or at this address, was closed: what it had taken away nobody has
  * given back. */
 bool inv_control_excuses(const struct sim *sim, struct str drain_id, struct str task_arn,

@@ -116,7 +116,7 @@ static bool hour_is_used(const struct sim *sim, size_t service)
 
 /* Tasks that leave once they are drained are replaced by ECS, those that refuse to be drained stay,
  * and drains that are undone at their deadline are begun again: none of these comes to an end. */
-static bool must_reach_floor(const struct sim *sim, size_t service)
+static bool must_reach_floor(struct sim *sim, size_t service)
 {
     const struct app_options *app = &sim->scene->plan.services[service].app;
     const struct service_settings *s = settings_of(sim, service);
@@ -125,6 +125,9 @@ static bool must_reach_floor(const struct sim *sim, size_t service)
                      !(app->start_delay_ms && is_silent);
     /* Open drains of a newer version, which this one leaves alone, hold their slots for ever. */
     if (sim->faults->mean_ms[EVENT_OF_NEWER]) return false;
+    struct str key =
+        arena_format(&sim->arena, SIM_KEY("%.*s"), STR_ARG(sim->scene->services[service]));
+    if (inv_control_is_paused(sim, key)) return false;
     return sim->config->alarms.poll_ms && alarms_any_watched(sim, service) && can_drain &&
            s->mode == MODE_ACT && s->on_deadline == ON_DEADLINE_FINISH;
 }
@@ -141,13 +144,13 @@ static bool is_at_floor(const struct sim *sim, size_t service)
     return is_low;
 }
 
-static bool is_on_its_way(const struct sim *sim, size_t service)
+static bool is_on_its_way(struct sim *sim, size_t service)
 {
     return must_reach_floor(sim, service) && !hour_is_used(sim, service) &&
            !is_at_floor(sim, service);
 }
 
-bool inv_level_is_settled(const struct sim *sim)
+bool inv_level_is_settled(struct sim *sim)
 {
     for (size_t i = 0; i < sim->scene->services_n; i++)
         if (is_on_its_way(sim, i)) return false;

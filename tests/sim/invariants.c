@@ -75,7 +75,7 @@ void invariants_redis_copied(struct sim *sim)
     ledger_copied(&sim->invariants->ledger);
 }
 
-bool invariants_all_is_final(const struct sim *sim)
+bool invariants_all_is_final(struct sim *sim)
 {
     const struct watch *w = &sim->invariants->watch;
     if (sim->now_ms < sim->over_from_ms || bus_model_unfinished(sim->bus)) return false;

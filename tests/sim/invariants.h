@@ -63,7 +63,7 @@ void invariants_redis_copied(struct sim *sim);
 /* Nothing is left to do: what must hold then. */
 void invariants_final(struct sim *sim);
 /* Whether everything is final, so that the history may end. */
-bool invariants_all_is_final(const struct sim *sim);
+bool invariants_all_is_final(struct sim *sim);
 
 /* One file each. */
 void inv_events_record(struct sim *sim, const struct bus_message *message);
@@ -93,7 +93,7 @@ void inv_level_asks(struct sim *sim, const struct aws_operation *shape, const vo
 void inv_level_knows(struct sim *sim, const struct aws_operation *shape, const void *output);
 void inv_level_start(struct sim *sim, struct str path, struct str body);
 void inv_level_record(struct sim *sim, const struct seen_drain *seen);
-bool inv_level_is_settled(const struct sim *sim);
+bool inv_level_is_settled(struct sim *sim);
 void inv_level_final(struct sim *sim);
 void inv_secrets_record(struct sim *sim, const struct bus_message *message);
 void inv_secrets_final(struct sim *sim);
