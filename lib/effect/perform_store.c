@@ -41,13 +41,16 @@ static int move(const struct ports *ports, const struct view *v, const struct ef
     return state_move(&ports->store, &request, v->arena, &out->drain, e);
 }
 
+/* Asked for before and after: what was put back meanwhile may be older than ebb.state has it. */
 static int read_drained(const struct ports *ports, const struct view *v, struct result *out,
                         struct err *e)
 {
     struct drain_list list;
     struct str service = v->message->service;
-    int code = state_read_intent(&ports->store, service, v->arena, &out->intent, e);
+    int code = state_is_whole(&ports->store, v->arena, e);
+    if (!code) code = state_read_intent(&ports->store, service, v->arena, &out->intent, e);
     if (!code) code = state_read_open(&ports->store, service, DRAIN_DRAINED, v->arena, &list, e);
+    if (!code) code = state_is_whole(&ports->store, v->arena, e);
     if (code) return code;
     out->drains = ARENA_ARRAY(v->arena, list.n, struct held);
     for (; out->drains_n < list.n; out->drains_n++)
@@ -77,7 +80,7 @@ static int read_drain(const struct ports *ports, const struct view *v, const str
 {
     struct str id = effect->drain.drain_id.n ? effect->drain.drain_id : v->message->drain_id;
     struct drain_held held;
-    int code = state_read_drain(&ports->store, id, v->arena, &held, e);
+    int code = state_read_to_act(&ports->store, id, v->arena, &held, e);
     out->drain_exists = held.exists;
     out->drain = held.record;
     out->recorded = held.recorded;

@@ -43,6 +43,11 @@ static int malformed_reply(struct err *e, const char *what)
     return err_set(e, E_BUG, "%s: Redis answered in a form the script does not have", what);
 }
 
+static int state_lost(struct err *e)
+{
+    return err_set(e, E_STATE_LOST, "Redis lost its state, which is being rebuilt");
+}
+
 /* Who paused it, until when and why. */
 static bool read_pause(struct str bytes, struct arena *a, struct limits_fact *out)
 {
@@ -145,6 +150,7 @@ int state_move(const struct store_port *port, const struct move_request *request
         KEY_CLOCK,
         key_account(a, d.service),
         KEY_FINISHED,
+        KEY_EPOCH,
     };
     struct str args[] = {
         d.drain_id,
@@ -163,6 +169,7 @@ int state_move(const struct store_port *port, const struct move_request *request
     int code = store_script(port, &SCRIPT_MOVE, keys, args, EBB_COUNT(args), a, &r, e);
     if (code) return code;
     if (r.kind != REPLY_LIST || r.n < 1) return malformed_reply(e, "move");
+    if (str_eq(r.items[0].text, STR("state_lost"))) return state_lost(e);
     if (str_eq(r.items[0].text, STR("missing")))
         return err_set(e, E_NOT_FOUND, "drain %.*s is not in Redis", STR_ARG(d.drain_id));
     if (str_eq(r.items[0].text, STR("conflict"))) {
@@ -172,6 +179,14 @@ int state_move(const struct store_port *port, const struct move_request *request
     }
     *out = d;
     return E_OK;
+}
+
+static int read_held(const struct reply *r, struct arena *a, struct drain_held *out, struct err *e)
+{
+    if (r->kind != REPLY_LIST || r->n != 3) return malformed_reply(e, "HMGET");
+    out->exists = r->items[0].kind == REPLY_STR;
+    out->recorded = r->items[2].kind == REPLY_STR && str_eq(r->items[1].text, r->items[2].text);
+    return out->exists ? decode(r->items[0].text, a, &out->record, e) : E_OK;
 }
 
 int state_read_drain(const struct store_port *port, struct str drain_id, struct arena *a,
@@ -184,10 +199,18 @@ int state_read_drain(const struct store_port *port, struct str drain_id, struct 
     int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
     if (code) return code;
     if (r.kind == REPLY_ERROR) return err_set(e, E_BUG, "HMGET: %.*s", STR_ARG(r.text));
-    if (r.kind != REPLY_LIST || r.n != 3) return malformed_reply(e, "HMGET");
-    out->exists = r.items[0].kind == REPLY_STR;
-    out->recorded = r.items[2].kind == REPLY_STR && str_eq(r.items[1].text, r.items[2].text);
-    return out->exists ? decode(r.items[0].text, a, &out->record, e) : E_OK;
+    return read_held(&r, a, out, e);
+}
+
+int state_read_to_act(const struct store_port *port, struct str drain_id, struct arena *a,
+                      struct drain_held *out, struct err *e)
+{
+    struct str keys[] = {KEY_EPOCH, key_drain(a, drain_id)};
+    struct reply r;
+    *out = (struct drain_held){0};
+    int code = store_script(port, &SCRIPT_READ_DRAIN, keys, NULL, 0, a, &r, e);
+    if (code) return code;
+    return r.kind == REPLY_STR ? state_lost(e) : read_held(&r, a, out, e);
 }
 
 int state_recorded(const struct store_port *port, const struct drain *written, struct arena *a,

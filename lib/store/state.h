@@ -37,7 +37,7 @@ int state_claim(const struct store_port *port, const struct claim_request *reque
                 struct limits_fact *out, struct err *e) EBB_MUST_CHECK;
 
 /* becomes carries the version it was read with. 0 and *out the record as it is now (version one
- * higher); E_CONFLICT and *out what is there instead; E_NOT_FOUND. */
+ * higher); E_CONFLICT and *out what is there instead; E_NOT_FOUND; E_STATE_LOST. */
 struct move_request {
     const struct drain *becomes;
     bool refund;
@@ -54,6 +54,9 @@ struct drain_held {
 };
 int state_read_drain(const struct store_port *port, struct str drain_id, struct arena *a,
                      struct drain_held *out, struct err *e) EBB_MUST_CHECK;
+/* The same for who acts on it: E_STATE_LOST while it may be an older one than ebb.state has. */
+int state_read_to_act(const struct store_port *port, struct str drain_id, struct arena *a,
+                      struct drain_held *out, struct err *e) EBB_MUST_CHECK;
 /* ebb.state has acknowledged the record. 0; or E_CONFLICT and *now the record as it is meanwhile,
  * to be written too; E_NOT_FOUND. */
 int state_recorded(const struct store_port *port, const struct drain *written, struct arena *a,

@@ -45,15 +45,15 @@ static bool is_ok(const struct reply *reply)
 }
 
 /* What was set in Redis and is not in ebb.state yet is said as well, but nobody was told so: a
- * claim may go by either. */
-static void judge_pause(struct sim *sim, struct str service)
+ * claim may go by either. A pause ends by Redis's clock. */
+static void judge_pause(struct sim *sim, struct str service, int64_t now_ms)
 {
     const struct orders *o = &sim->invariants->orders;
     for (size_t i = 0; i < o->said_n; i++) {
         const struct said_control *s = &o->said[i];
         if (!control_is_about(s->scope, service, &sim->arena)) continue;
         bool overruled = s->set_version > s->written.version;
-        if (control_pauses(&s->written, sim->now_ms) && !overruled)
+        if (control_pauses(&s->written, now_ms) && !overruled)
             sim_violation(sim, "a drain of %.*s was claimed while %.*s is paused (version %lld)",
                           STR_ARG(service), STR_ARG(s->scope), (long long)s->written.version);
     }
@@ -90,7 +90,9 @@ void inv_control_script(struct sim *sim, const char *script, const struct str *a
         s->set_version++;
     }
     if (!claims) return;
-    judge_pause(sim, args[12]);
+    int64_t now_ms = 0;
+    EBB_ASSERT(reply->n > 1 && str_to_int(reply->items[1].text, &now_ms));
+    judge_pause(sim, args[12], now_ms);
     int64_t limit = sim->config->limits.open_per_account, open = open_in_redis(sim);
     if (open > limit)
         sim_violation(sim, "%lld drains are open in the account, %lld are allowed", (long long)open,

@@ -1,15 +1,18 @@
 -- SPDX-License-Identifier: Apache-2.0
--- One drain's record becomes another, if nobody moved it first. Every consequence of a move is in this script.
+-- One drain's record becomes another, if nobody moved it first. Every consequence of a move is in this script. Not while
+-- state is lost: what is there may be an older version, and two would have one number.
 --
--- KEYS: drain open begun task address backoff timers clock account finished
+-- KEYS: drain open begun task address backoff timers clock account finished epoch
 -- ARGV: drain id, version it was read with, new state, final (1 or 0), record, look at (ms), refund (1 or 0), backoff
 --       of the service (ms, 0: none), task ARN, life of a final record (ms), finished at (ms, 0: now)
--- Returns: {"ok", new version}, {"conflict", version, record} or {"missing"}
-local drain, open, begun, task, address, backoff, timers, clock, account, finished = unpack(KEYS)
+-- Returns: {"ok", new version}, {"conflict", version, record}, {"missing"} or {"state_lost"}
+local drain, open, begun, task, address, backoff, timers, clock, account, finished, epoch = unpack(KEYS)
 local id, version, state, final, record = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5]
 local look_at, refund, backoff_ms = ARGV[6], ARGV[7] == '1', tonumber(ARGV[8])
 local task_arn, life = ARGV[9], ARGV[10]
 
+local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+if redis.call('GET', epoch) ~= run_id then return {'state_lost'} end
 local there = redis.call('HMGET', drain, 'version', 'record')
 if not there[1] then return {'missing'} end
 if there[1] ~= version then return {'conflict', there[1], there[2]} end
