@@ -24,6 +24,8 @@ static int check_shape(struct str s, struct err *e)
     bool in_string = false;
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
+        /* The library passes over one that follows a number or a literal. */
+        if (!c) return err_set(e, E_MALFORMED, "JSON with a NUL byte in it");
         if (in_string) {
             if (c == '\\') i++;
             if (c == '"') in_string = false;

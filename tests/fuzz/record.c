@@ -55,7 +55,6 @@ static const struct {
     ROW(SHOWN_TOPICS_RECORD),
     ROW(SHOWN_VERIFY_RECORD),
     ROW(SHOWN_SETTINGS_RECORD),
-    ROW(SHOWN_VERIFY_RECORD),
 #undef ROW
 };
 

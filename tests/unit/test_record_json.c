@@ -71,6 +71,27 @@ TEST(record_json_refuses_with_place)
     arena_release(&a);
 }
 
+/* jansson passes over a NUL after a number or a literal. */
+TEST(record_json_has_no_nul_byte_anywhere)
+{
+    static const struct str WRONG[] = {
+        STR("{\"name\":\"xy\",\"count\":1\0}"),
+        STR("{\"name\":\"xy\",\"enabled\":true\0\0}"),
+        STR("{\"name\":\"xy\",\"more\":null\0,\"count\":1}"),
+        STR("{\"name\":\"x\0y\"}"),
+        STR("{\"name\":\"xy\"}\0"),
+    };
+    struct arena a;
+    arena_init(&a);
+    for (size_t i = 0; i < EBB_COUNT(WRONG); i++) {
+        struct err e = {0};
+        struct sample out;
+        assert_int_equal(decode(&a, WRONG[i], &out, &e), E_MALFORMED);
+        assert_string_equal(e.text, "JSON with a NUL byte in it");
+    }
+    arena_release(&a);
+}
+
 TEST(record_json_last_of_several_counts_and_unknown_is_skipped)
 {
     struct arena a;
