@@ -139,7 +139,10 @@ class Group:
                     number, partition, offset, at_us = (int(word) for word in words[1:])
                     found.append(Event(at_us / 1e6, words[0], member.name, number, partition, offset))
                 elif words and words[0] == "revoked":
-                    found.append(Event(int(words[2]) / 1e6, "revoked", member.name))
+                    what = "lost" if words[1] == "lost" else "revoked"
+                    found.append(Event(int(words[2]) / 1e6, what, member.name))
+                elif "COMMITFAIL" in line:
+                    found.append(Event(0.0, "lost", member.name))
         return sorted(found, key=lambda event: event.time_s)
 
     def finished(self):

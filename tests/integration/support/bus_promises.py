@@ -10,9 +10,9 @@ tests/sim is held to the same list, so that what the simulator shows is true of 
      that was committed before.
  B6  An offset is committed only when everything below it is finished.
  B7  A partition that passes from a member which is alive goes on where that one had ended: what it had
-     finished in a row is not handed out again.
- B8  At one time one member has a partition. Only one that stood still past its session may still be handed
-     what it had fetched before.
+     finished in a row is not handed out again, unless the broker says that it refused the last commit.
+ B8  At one time one member has a partition. Only one that stood still past its session, or lost it otherwise,
+     may still be handed what it had fetched before.
  B9  Every message is finished by somebody, whoever leaves, dies or stands still.
  B10 In the end the committed offsets are the partitions' ends.
 
@@ -26,7 +26,7 @@ GRACE_S = 0.3
 
 class Event(NamedTuple):
     time_s: float
-    what: str  # join, leave, kill, freeze; got, done, revoked
+    what: str  # join, leave, kill, freeze; got, done, revoked, lost
     member: str
     number: int = -1
     partition: int = -1
@@ -74,7 +74,8 @@ class Partition:
         self.committed = 0
         self.owner = None
         self.begin = 0  # of the owner
-        self.own = {}  # what the owner finished since: offset -> time
+        self.run = 0  # counts the owners
+        self.own = {}  # what the owner finished of what it was handed since: offset -> time
         self.ended_s = None  # it may have been taken from the owner then
 
 
@@ -92,14 +93,15 @@ class History:
         self.places = places
         self.partitions = {}
         self.lasts = {}  # (member, partition) -> the last offset it was handed
-        self.revoked = set()  # the same, where it may have lost the partition since
-        self.weak = set()  # members that were killed, or stood still
+        self.hands = {}  # (member, number) -> the runs of the partition in which it was handed that message
+        self.revoked = set()  # (member, partition), where it may have lost the partition since
+        self.weak = set()  # members that were killed, stood still, or were told that the group had gone on
 
     def partition(self, number):
         return self.partitions.setdefault(number, Partition())
 
     def take(self, event):
-        if event.what in ("kill", "freeze"):
+        if event.what in ("kill", "freeze", "lost"):
             self.weak.add(event.member)
         elif event.what in ("revoked", "leave"):
             self.revoked |= {key for key in self.lasts if key[0] == event.member}
@@ -113,12 +115,15 @@ class History:
 
     def done(self, event, partition, _):
         partition.finished.setdefault(event.offset, event.time_s)
-        if event.member == partition.owner:
+        # It works them off in the order in which it was handed them.
+        run = self.hands[event.member, event.number].pop(0)
+        if event.member == partition.owner and run == partition.run:
             partition.own.setdefault(event.offset, event.time_s)
 
     def got(self, event, partition, where):
         key = (event.member, event.partition)
         goes_on = self.lasts.get(key) == event.offset - 1
+        self.hands.setdefault((event.member, event.number), []).append(-1)
         self.lasts[key] = event.offset
         if goes_on and partition.owner == event.member:
             partition.ended_s = None
@@ -128,6 +133,7 @@ class History:
             assert not goes_on or key in self.revoked, f"B8: {where}: it is {partition.owner}'s"
             self.begin(event, partition, where)
         self.revoked.discard(key)
+        self.hands[event.member, event.number][-1] = partition.run
 
     def begin(self, event, partition, where):
         lowest = prefix(partition.finished, 0, event.time_s)
@@ -138,6 +144,7 @@ class History:
             ended = prefix(partition.own, partition.begin, until_s - GRACE_S)
             assert event.offset >= ended, f"B7: {where}: {partition.owner} had finished everything below {ended}"
         partition.owner, partition.begin, partition.own, partition.ended_s = event.member, event.offset, {}, None
+        partition.run += 1
 
 
 def check_members(seen, places):
