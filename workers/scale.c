@@ -96,10 +96,9 @@ static bool is_given(const struct view *v, int64_t most, int64_t now_ms, struct 
         if (t->is_protected && s.effect.tasks_n < EFFECT_TASKS_MAX)
             s.effect.tasks[s.effect.tasks_n++] = t->arn;
     }
-    enum outcome did = v->did[EFFECT_UNPROTECT].outcome;
     if (!v->tasks.protection_known)
         *out = want(EFFECT_READ_PROTECTION);
-    else if (s.effect.tasks_n && did != OUTCOME_NONE && did != OUTCOME_OK)
+    else if (s.effect.tasks_n && !may_change_protection(v, EFFECT_UNPROTECT))
         *out = wait_or_undo(v, LOOK_AGAIN_MS, REASON_BLOCKED, now_ms);
     else
         *out = s;
@@ -142,6 +141,9 @@ static struct step see_to_gone(const struct view *v, int64_t now_ms)
             if (!s.is_verdict) return s;
         } else if (d->state == DRAIN_DRAINED && !is_drained_here(v, h)) {
             if (!task_is_there(v, h, end_of(v, d), now_ms, &s)) return s;
+            /* C13. */
+            if (now_ms - d->drained_at > BLOCKED_DEADLINE_MS)
+                return move_to_undo(d, REASON_BLOCKED, now_ms);
             is_there = true;
         }
     }
@@ -195,8 +197,7 @@ static struct step lower(const struct view *v, int64_t surplus, int64_t now_ms)
     /* C11. */
     s = unprotected_ones(v, now_ms);
     if (s.effect.tasks_n) {
-        enum outcome did = v->did[EFFECT_PROTECT].outcome;
-        if (did == OUTCOME_NONE || did == OUTCOME_OK) return s;
+        if (may_change_protection(v, EFFECT_PROTECT)) return s;
         return wait_or_undo(v, LOOK_AGAIN_MS, REASON_BLOCKED, now_ms);
     }
     /* Protections were set one batch after another, or CloudWatch was asked: ECS is asked once more

@@ -72,3 +72,11 @@ bool all_run(const struct view *v)
         if (v->tasks.tasks[i].wanted && !v->tasks.tasks[i].running) return false;
     return true;
 }
+
+bool may_change_protection(const struct view *v, enum effect_kind kind)
+{
+    const struct attempt *did = &v->did[kind];
+    size_t batches = (v->tasks.n + EFFECT_TASKS_MAX - 1) / EFFECT_TASKS_MAX;
+    if (did->outcome != OUTCOME_NONE && did->outcome != OUTCOME_OK) return false;
+    return (size_t)did->times < 2 * batches;
+}

@@ -21,5 +21,9 @@ const struct held *first_given(const struct view *v);
 /* Tasks ECS wants to run, and whether all of them do. */
 int64_t wanted(const struct view *v);
 bool all_run(const struct view *v);
+/* Whether protections may be set or taken away (once more) in this look: not after a call that was
+ * not done, and not more often than twice what all tasks take. ECS may answer that it is done and
+ * go on showing that it is not. */
+bool may_change_protection(const struct view *v, enum effect_kind kind);
 
 #endif

@@ -303,6 +303,12 @@ static void not_listed_but_there(struct fixture *f)
     task_is(f, TASK_THERE, false);
 }
 
+static void not_listed_for_long(struct fixture *f)
+{
+    not_listed_but_there(f);
+    f->drained[0].record.drained_at = NOW_MS - 31 * 60000;
+}
+
 static void not_listed_as_it_stops(struct fixture *f)
 {
     not_listed(f);
@@ -460,6 +466,33 @@ static void protect_blocked(struct fixture *f)
 {
     one_unprotected(f);
     fixture_did(f, EFFECT_PROTECT, OUTCOME_RETRY);
+}
+
+/* ECS answers that it is done, and shows that it is not: each look asks it twice. */
+static void protected_in_vain(struct fixture *f)
+{
+    one_unprotected(f);
+    fixture_did(f, EFFECT_PROTECT, OUTCOME_OK);
+    f->view.did[EFFECT_PROTECT].times = 2;
+}
+
+static void protected_once_more(struct fixture *f)
+{
+    protected_in_vain(f);
+    f->view.did[EFFECT_PROTECT].times = 1;
+}
+
+static void protected_in_vain_for_long(struct fixture *f)
+{
+    protected_in_vain(f);
+    f->drained[0].record.drained_at = NOW_MS - 31 * 60000;
+}
+
+static void given_in_vain(struct fixture *f)
+{
+    not_given_while_deploying(f);
+    fixture_did(f, EFFECT_UNPROTECT, OUTCOME_OK);
+    f->view.did[EFFECT_UNPROTECT].times = 2;
 }
 
 static void protected_now(struct fixture *f)
@@ -789,6 +822,7 @@ TEST(scale_clauses)
         WANTS_AND("C13", settled_stop_denied_for_long, MOVE, undoes_without_refund),
         WANTS("C7", not_listed, READ_TASK),
         ENDS("C7", not_listed_but_there, WAIT, STOPPING),
+        WANTS_AND("C13", not_listed_for_long, MOVE, undoes_without_refund),
         ENDS("C7", not_listed_as_it_stops, WAIT, STOPPING),
         WANTS_AND("C7", missing_once, MOVE, notes_missing),
         WANTS_AND("C7", missing_twice, MOVE, ends_as_scaled_out),
@@ -822,6 +856,10 @@ TEST(scale_clauses_of_lowering)
         WANTS_AND("C11", one_unprotected, PROTECT, only_task_1),
         WANTS_AND("C11", one_expires_soon, PROTECT, only_task_2),
         ENDS("C11", protect_blocked, WAIT, BLOCKED),
+        ENDS("C11", protected_in_vain, WAIT, BLOCKED),
+        WANTS_AND("C11", protected_once_more, PROTECT, only_task_1),
+        WANTS_AND("C13", protected_in_vain_for_long, MOVE, undoes_without_refund),
+        ENDS("C8", given_in_vain, WAIT, BLOCKED),
         WANTS("C11", protected_now, READ_SERVICE),
         WANTS_AND("C12", one, PUT_INTENT, intends_one_less),
         WANTS_AND("C12", two, PUT_INTENT, intends_two_less),
