@@ -39,15 +39,18 @@ int verify_aws_plan(const struct verify_aws_options *options, struct str region,
     return EXIT_CODE_OK;
 }
 
+/* Two lines each: what is believed, and what was seen. */
 void verify_aws_print(const struct verify_report *report, struct arena *a)
 {
     struct table t;
-    struct str heading[] = {STR(""), STR("result"), STR("what is believed"), STR("what was seen")};
+    struct str heading[] = {STR(""), STR("result"), STR("what is believed, and what was seen")};
     table_init(&t, a, EBB_COUNT(heading), heading);
     for (size_t i = 0; i < report->results.n; i++) {
         const struct verify_result *r = LIST_AT(report->results, struct verify_result, i);
-        struct str cells[] = {r->id, enum_word(&VERIFY_ENDS, r->end), r->words, r->seen};
-        table_add(&t, cells);
+        struct str believed[] = {r->id, enum_word(&VERIFY_ENDS, r->end), r->words};
+        struct str seen[] = {STR(" "), STR(" "), arena_format(a, "  %.*s", STR_ARG(r->seen))};
+        table_add(&t, believed);
+        table_add(&t, seen);
     }
     table_print(&t, "", stdout);
     printf("\n%lld proven, %lld broken, %lld not checked\n", (long long)report->proven,

@@ -315,6 +315,22 @@ def test_in_a_cluster_that_is_there(folder):
         account.processes.end()
 
 
+def test_on_instances_without_a_network_of_their_own(folder):
+    account = Account(folder / "ec2", clusters=[{"clusterName": "games"}])
+    try:
+        done = account.ebb.run(
+            "verify-aws", "--yes", "--launch-type", "EC2", "--cluster", "games", "--timeout", "20s",
+            "--simulated-clock", account.clock(),
+        )  # fmt: skip
+        assert done.returncode == EXIT_FAILED and account.left() == NOTHING
+        # For people: two lines for each.
+        found = re.search(r"^A3 +not checked +A running task .*\n +without --subnets tasks have no address$", done.stdout, re.M)
+        assert found, done.stdout
+        assert re.search(r"^\d+ proven, 0 broken, \d+ not checked$", done.stdout, re.M)
+    finally:
+        account.processes.end()
+
+
 def test_what_is_somebody_elses_is_left_alone(account):
     """A name that begins like ours is not enough, nor is a tag."""
     ecs = account.world.client("ecs")
