@@ -204,7 +204,8 @@ int alarm_reading(const struct alarm_reader *r, struct arena *a, struct alarm_me
     out->items = ARENA_ARRAY(a, 2 * watched.n, struct alarm_meaning);
     for (size_t i = 0, taken; i < watched.n; i += taken) {
         struct err failed = {0};
-        if (read_some(r, &watched.items[i], watched.n - i, a, &taken, out, &failed))
+        int failed_code = read_some(r, &watched.items[i], watched.n - i, a, &taken, out, &failed);
+        if (failed_code && failed_code != E_STOPPED)
             LOG(r->log, LOG_WARN, "alarms_not_read", LOG_STR("region", watched.items[i].region),
                 LOG_NUM("alarms", (int64_t)taken), LOG_STR("why", str_from(failed.text)));
     }

@@ -4,6 +4,7 @@ heard of it, and stops when it is OK; with cancelWhenOk a drain is undone once i
 Redis, the world on the wire, and EventBridge's target taken away, so that no event comes."""
 
 import json
+import signal
 
 import pytest
 
@@ -128,3 +129,14 @@ def test_an_alarm_that_cannot_be_read_holds_back_the_start_and_undoes_nothing(ma
     fleet.no_faults()
     fleet.wait_for_drain("calls", "SCALED_OUT", timeout_s=60)
     assert fleet.lowered("calls") == [(3, 2)]
+
+
+def test_a_stop_waits_for_no_cloudwatch(make_fleet):
+    """A poll hangs for longer than anybody waits; whoever polls next reads what it would have read."""
+    fleet = make_fleet({"calls": listed(3, "calls-idle")}, arrivalsPerHour=0)
+    (timers,) = fleet.start("timers")
+    fleet.fault("cloudwatch:DescribeAlarms", "delay", delay="60s")
+    fleet.wait_for(lambda: fleet.log(kind="fault"), 30, "a poll to hang")
+    timers.signal(signal.SIGTERM)
+    assert timers.wait_for_exit(5) == 0, timers.tail()
+    assert "alarms_not_read" not in timers.output()

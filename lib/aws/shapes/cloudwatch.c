@@ -117,6 +117,7 @@ const struct aws_operation CLOUDWATCH_DESCRIBE_ALARMS = {
     .input = &describe_alarms_input,
     .output = &describe_alarms_output,
     .retry = AWS_RETRY_READ,
+    .is_long_poll = true, /* whoever polls has the next poll; a stop waits for no CloudWatch */
 };
 
 static const struct field put_metric_alarm_input_fields[] = {
