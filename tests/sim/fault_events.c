@@ -149,6 +149,7 @@ void event_happens(struct sim *sim, enum event_fault kind)
     case EVENT_OF_STALE:
         region_set_consistency_delay_ms(sim->region, (int64_t)sim_random(sim, STALE_MAX_MS));
         break;
+    case EVENT_OF_ECHO: others_echo(sim); break;
     case EVENT_OF_NEWER: others_write_newer(sim); break;
     case EVENT_OF_NONSENSE: others_write_nonsense(sim); break;
     case EVENT_FAULTS: break;

@@ -50,6 +50,7 @@
     X(TASK, AFTER, "a task's answer is lost", 100000)                                              \
     X(TASK, ERROR, "a task answers 500, and did nothing", 60000)                                   \
     X(TASK, BUSY, "a task answers 503, and did nothing", 60000)                                    \
+    X(TASK, REFUSES, "a task answers 409, and did nothing", 60000)                                 \
     X(CALLBACK, BEFORE, "a task's callback does not arrive", 200000)                               \
     X(CALLBACK, AFTER, "the answer to a callback is lost", 200000)
 
@@ -74,6 +75,7 @@
     X(DOUBLE, "an event is delivered once more", 20)                                               \
     X(OVERTAKEN, "an event is delivered after later ones", 20)                                     \
     X(STALE, "ECS's answers lag behind for a while", 120)                                          \
+    X(ECHO, "some stage is told to look at some drain", 20)                                        \
     X(NEWER, "a newer version of Ebb writes records and messages", 60)                             \
     X(NONSENSE, "somebody writes what nobody understands to a topic", 60)
 

@@ -8,6 +8,7 @@
 #include "schemas/message.h"
 #include "tests/sim/bus_model.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/invariants.h"
 #include "tests/sim/redis_model.h"
 #include "tests/sim/scene.h"
 #include "tests/sim/story.h"
@@ -115,6 +116,24 @@ static void write_message(struct sim *sim, struct str service, struct str drain_
     size_t topic = drain_id.n ? 1 + sim_random(sim, EBB_COUNT(STAGE_TOPICS) - 1) : 0;
     append(sim, STAGE_TOPICS[topic], service,
            with_unknown_field(sim, encode(sim, &MESSAGE_RECORD, &m)));
+}
+
+/* A message that comes once more, long after: any stage may be told to look at any drain, and does
+ * what that drain's state asks for. */
+void others_echo(struct sim *sim)
+{
+    const struct watch *w = &sim->invariants->watch;
+    if (!w->drains_n) return;
+    const struct drain *d = &w->drains[sim_random(sim, w->drains_n)].newest;
+    struct message m = {.format = MESSAGE_FORMAT,
+                        .id = STR("echo"),
+                        .service = d->service,
+                        .drain_id = d->drain_id,
+                        .cause = d->cause,
+                        .time = sim->now_ms};
+    const char *topic = STAGE_TOPICS[1 + sim_random(sim, EBB_COUNT(STAGE_TOPICS) - 1)];
+    sim_trace(sim, "%s is told of drain %.*s", topic, STR_ARG(d->drain_id));
+    append(sim, topic, d->service, encode(sim, &MESSAGE_RECORD, &m));
 }
 
 static bool has_begun(struct sim *sim)

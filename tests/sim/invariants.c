@@ -28,6 +28,7 @@ void invariants_record(struct sim *sim, const struct bus_message *message)
     const struct seen_drain *seen = watch_record(sim, message);
     if (seen) inv_records_record(sim, seen, message);
     if (seen) inv_drains_record(sim, seen);
+    if (seen) inv_outside_record(sim, seen);
     if (seen) inv_level_record(sim, seen);
     inv_events_record(sim, message);
     inv_control_record(sim, message);
@@ -46,6 +47,7 @@ void invariants_region(struct sim *sim)
         inv->log_read = (int64_t)i + 1;
         tell_entry(sim, entry);
         inv_order_entry(sim, entry);
+        inv_outside_entry(sim, entry);
         watch_entry(sim, entry);
         inv_hand_entry(sim, entry);
         inv_count_entry(sim, entry);

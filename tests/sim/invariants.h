@@ -9,6 +9,7 @@
  * | inv_records.c | a version says one thing only; after a recovery Redis has all that ebb.state had; what was stored last of a drain is its newest version | wipes, failovers, compaction, zombies, lost acknowledgements |
  * | inv_limits.c | claims keep cooldown, hour and number at once | redeliveries, wipes, failovers, Redis's clock |
  * | inv_order.c | no task is told to drain while the distributor sends it work; none gets work again before it accepts it; no address is let go before its task is gone | distributors that refuse, hang, act late; lost answers |
+ * | inv_outside.c | nothing outside precedes the record on ebb.state that permits it; who drains is protected; the deadline counts from the start; orders have a latest time | crashes between any two calls, frozen processes, lost acknowledgements |
  * | inv_hand.c | by our hand: desired is never set below the floor; only drained tasks are stopped; in observe mode nothing is touched | others' counts, deployments and stops, deaths, stale answers |
  * | inv_count.c | by our hand a service's count is lowered by exactly as many as were drained for it | lost answers of UpdateService, crashes around it, two workers at once |
  * | inv_cut.c | no session is cut by our hand but by a deadline set to do so | tasks that call back early, late, twice, wrongly, never |
@@ -77,6 +78,10 @@ void inv_records_epoch(struct process *process);
 void inv_records_final(struct sim *sim);
 void inv_limits_claim(struct sim *sim, const struct claim *claim);
 void inv_order_entry(struct sim *sim, const struct log_entry *entry);
+void inv_outside_entry(struct sim *sim, const struct log_entry *entry);
+void inv_outside_record(struct sim *sim, const struct seen_drain *seen);
+void inv_outside_call(struct sim *sim, const struct aws_operation *operation, int64_t not_after_ms);
+void inv_outside_request(struct sim *sim, struct str method, struct str path, int64_t not_after_ms);
 void inv_hand_entry(struct sim *sim, const struct log_entry *entry);
 void inv_count_entry(struct sim *sim, const struct log_entry *entry);
 void inv_count_final(struct sim *sim);

@@ -154,6 +154,7 @@ int port_call_aws(void *ctx, const struct aws_operation *shape, struct str regio
     if (not_after_ms && process_wall_ms(p) > not_after_ms)
         return err_set(&failure->err, E_LATE, "not sent: simulated delay");
     inv_budget_call(p->sim, shape);
+    inv_outside_call(p->sim, shape, not_after_ms);
     if (fault == FAULT_OF_AWS_LATE && !port_pass(p, AWS_LATE_MS))
         return port_stopped(&failure->err);
     /* Waiting ends there too, and with it the connection. */
@@ -207,11 +208,13 @@ int port_send_to_task(void *ctx, const struct http_request *request, struct aren
     if (!port_leave(p, CALL_TASK, asked.path, TASK_MS, &fault)) return port_stopped(e);
     if (request->not_after_ms && process_wall_ms(p) > request->not_after_ms)
         return err_set(e, E_LATE, "not sent: simulated delay");
+    inv_outside_request(p->sim, asked.method, asked.path, request->not_after_ms);
     if (fault == FAULT_OF_TASK_BEFORE) return err_set(e, E_UNREACHABLE, "task: simulated");
     if (fault == FAULT_OF_TASK_LOST)
         return err_set(e, E_UNKNOWN_OUTCOME, "task: simulated silence");
     if (fault == FAULT_OF_TASK_ERROR) return answers(out, 500);
     if (fault == FAULT_OF_TASK_BUSY) return answers(out, 503);
+    if (fault == FAULT_OF_TASK_REFUSES) return answers(out, 409);
     inv_level_start(p->sim, asked.path, asked.body);
     region_task_request(p->sim->region, &asked, a, &reply);
     sim_trace(p->sim, "%s task %.*s%.*s %d", p->name, STR_ARG(asked.address), STR_ARG(asked.path),

@@ -46,6 +46,7 @@ void others_move_desired(struct sim *sim);
 void others_deploy(struct sim *sim);
 void others_repeat_event(struct sim *sim);
 /* And what is written to topics and Redis (foreign.c). */
+void others_echo(struct sim *sim);
 void others_write_newer(struct sim *sim);
 void others_write_nonsense(struct sim *sim);
 

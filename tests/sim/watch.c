@@ -108,6 +108,7 @@ static void see_task(struct sim *sim, const struct log_entry *e)
     }
     if (e->kind == LOG_TASK_STARTED) t->address = arena_copy(&sim->arena, e->detail);
     if (e->kind == LOG_TASK_STOPPING) t->is_stopping = true;
+    if (e->kind == LOG_PROTECTION) t->protected_until_ms = e->after;
     if (e->kind == LOG_TASK_STOPPED) t->is_gone = true;
     if (e->kind == LOG_DRAIN && str_starts(e->reason, STR("start"))) {
         t->is_draining = true;
@@ -162,7 +163,8 @@ void watch_entry(struct sim *sim, const struct log_entry *e)
             seen_service_named(sim, e->service)->others_deployed = true;
         see_task(sim, e);
         break;
-    case LOG_DRAIN: see_task(sim, e); break;
+    case LOG_DRAIN:
+    case LOG_PROTECTION: see_task(sim, e); break;
     default: break;
     }
 }

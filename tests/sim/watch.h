@@ -23,6 +23,7 @@ struct seen_task {
     bool is_draining;                 /* it was told to, and not yet to accept again */
     struct str drain_id;
     bool is_stopping, is_gone;
+    int64_t protected_until_ms; /* 0: not */
 };
 
 /* An address that the distributor shuts out. */
