@@ -18,8 +18,9 @@ static int wait_for_end(struct scene *s, struct str task, int64_t expiry_ms,
 {
     int64_t until_ms = scene_mono(s) + (expiry_ms - scene_now(s)) + EXPIRE_MAX;
     while (scene_again(s, until_ms)) {
-        int64_t now_ms = scene_now(s), said_ms;
+        int64_t said_ms;
         int code = scene_read_expiry(s, task, &said_ms);
+        int64_t now_ms = scene_now(s); /* it was said before */
         if (scene_passing(s, code)) continue;
         if (code) return code;
         bool over = said_ms <= 0;

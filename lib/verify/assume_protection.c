@@ -55,11 +55,15 @@ static int protect_all(struct scene *s, const struct str *arns, size_t n,
 static int grant(struct scene *s, struct str task, int64_t minutes, struct grant *out)
 {
     struct ecs_task_protection_output got;
-    int64_t now_ms = scene_now(s);
+    int64_t before_ms = scene_now(s);
     int code = scene_call_protection(s, &task, 1, minutes, &got);
     if (code || !got.protected_tasks.n) return code;
     int64_t until_ms = LIST_AT(got.protected_tasks, struct ecs_protected_task, 0)->expiration_date;
-    *out = (struct grant){true, minutes, until_ms - (now_ms + minutes * MINUTE_MS)};
+    int64_t granted_ms = until_ms - minutes * MINUTE_MS, after_ms = scene_now(s);
+    *out = (struct grant){.known = true, .minutes = minutes};
+    /* Between asking and being answered it was any time. */
+    if (granted_ms < before_ms) out->off_ms = granted_ms - before_ms;
+    if (granted_ms > after_ms) out->off_ms = granted_ms - after_ms;
     return E_OK;
 }
 
