@@ -57,13 +57,17 @@ static bool is_old_arn(const struct service *service, struct str given)
            str_starts(str_from(service->arn), (struct str){given.p, given.n - rest.n});
 }
 
+/* The name is asked first: of a thousand services one has it. */
 struct service *service_find(const struct region *region, const struct cluster *cluster,
                              struct str name_or_arn)
 {
     struct service *found = NULL;
+    struct str name = name_or_arn;
+    while (str_find(name, '/') >= 0)
+        (void)str_cut(&name, '/');
     for (size_t i = 0; i < region->services.n; i++) {
         struct service *service = service_at(region, i);
-        if (service->cluster != cluster) continue;
+        if (!is_text(name, service->name) || service->cluster != cluster) continue;
         if (!is_text(name_or_arn, service->name) && !is_text(name_or_arn, service->arn) &&
             !is_old_arn(service, name_or_arn))
             continue;
@@ -80,27 +84,32 @@ struct service *service_find_key(const struct region *region, struct str key)
     return NULL;
 }
 
+/* Services and tasks are kept by rising number. */
 struct service *service_by_number(const struct region *region, uint64_t number)
 {
-    for (size_t i = 0; i < region->services.n; i++)
-        if (service_at(region, i)->number == number) return service_at(region, i);
-    return NULL;
+    size_t low = 0, high = region->services.n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (service_at(region, middle)->number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == region->services.n || service_at(region, low)->number != number) return NULL;
+    return service_at(region, low);
 }
 
 struct task *task_find(const struct region *region, const struct cluster *cluster,
                        struct str id_or_arn)
 {
     struct str id = arn_task_id(id_or_arn);
-    for (size_t i = region->tasks.n; i > 0; i--) {
-        struct task *task = task_at(region, i - 1);
-        if ((cluster && task->cluster != cluster) || !is_text(id, task->id)) continue;
-        /* A plain id, the ARN, or the ARN of before 2018, which has no cluster. */
-        bool plain = id.n == id_or_arn.n;
-        struct str before_id = {id_or_arn.p, id_or_arn.n - id.n};
-        if (plain || is_text(id_or_arn, task->arn) || str_ends(before_id, STR(":task/")))
-            return task;
-    }
-    return NULL;
+    struct task *task = task_index_find(&region->task_ids, id);
+    if (!task || (cluster && task->cluster != cluster)) return NULL;
+    /* A plain id, the ARN, or the ARN of before 2018, which has no cluster. */
+    bool plain = id.n == id_or_arn.n;
+    struct str before_id = {id_or_arn.p, id_or_arn.n - id.n};
+    bool names_it = plain || is_text(id_or_arn, task->arn) || str_ends(before_id, STR(":task/"));
+    return names_it ? task : NULL;
 }
 
 struct task *task_by_number(const struct region *region, uint64_t number)
@@ -115,15 +124,6 @@ struct task *task_by_number(const struct region *region, uint64_t number)
     }
     if (low == region->tasks.n || task_at(region, low)->number != number) return NULL;
     return task_at(region, low);
-}
-
-struct task *task_by_address(const struct region *region, struct str address)
-{
-    for (size_t i = 0; i < region->tasks.n; i++) {
-        struct task *task = task_at(region, i);
-        if (task->address_index >= 0 && is_text(address, task->now.address)) return task;
-    }
-    return NULL;
 }
 
 struct list tags_copy(struct arena *a, struct list tags)

@@ -177,6 +177,12 @@ struct task *task_find(const struct region *region, const struct cluster *cluste
                        struct str id_or_arn);
 struct task *task_by_number(const struct region *region, uint64_t number);
 struct task *task_by_address(const struct region *region, struct str address);
+/* --- task_index.c --- */
+void task_index_add(struct task_index *index, struct task *task);
+/* It is in it. */
+void task_index_remove(struct task_index *index, const struct task *task);
+struct task *task_index_find(const struct task_index *index, struct str id);
+
 /* By family, "family:revision" or ARN; deregistered ones too, but by family only ACTIVE ones. */
 struct definition *definition_find(const struct region *region, struct str name);
 struct task *task_at(const struct region *region, size_t i);

@@ -76,8 +76,9 @@ int region_ecs_list_tasks(struct region *region, const struct caller *caller,
     size_t n = 0;
     uint64_t last = 0;
     int64_t as_of_ms = read_as_of(region);
-    for (size_t i = 0; i < region->tasks.n; i++) {
-        const struct task *task = task_at(region, i);
+    const struct vector *tasks = service ? &service->tasks : &region->tasks;
+    for (size_t i = 0; i < tasks->n; i++) {
+        const struct task *task = tasks->items[i];
         if (task->cluster != cluster || task->number <= page.after) continue;
         if (!is_listed(region, in, service, task, task_seen(region, task, as_of_ms))) continue;
         if (is_left_out(region, task)) continue;

@@ -196,10 +196,18 @@ static bool matches(const struct log_query *q, const struct log_entry *entry)
            fits(q->reason, entry->reason) && fits(q->access_key_id, entry->access_key_id);
 }
 
+/* Where the entries later than the query's begin: their numbers have no gaps. */
+static size_t begin_of(const struct region *region, const struct log_query *query)
+{
+    const struct log_entry *first = region_log_at(region, 0);
+    if (!first || query->after_number < first->number) return 0;
+    return (size_t)(query->after_number - first->number) + 1;
+}
+
 int64_t region_log_total(const struct region *region, const struct log_query *query)
 {
     int64_t n = 0;
-    for (size_t i = 0; i < region->log.n; i++)
+    for (size_t i = begin_of(region, query); i < region->log.n; i++)
         n += matches(query, region_log_at(region, i));
     return n;
 }
@@ -211,7 +219,7 @@ struct list region_log_find(const struct region *region, const struct log_query 
     if (query->limit > 0 && found > (size_t)query->limit) found = (size_t)query->limit;
     struct log_entry *entries = ARENA_ARRAY(a, found + 1, struct log_entry);
     size_t n = 0;
-    for (size_t i = 0; i < region->log.n && n < found; i++) {
+    for (size_t i = begin_of(region, query); i < region->log.n && n < found; i++) {
         const struct log_entry *entry = region_log_at(region, i);
         if (!matches(query, entry)) continue;
         entries[n] = *entry;

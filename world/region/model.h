@@ -39,6 +39,13 @@ struct call_count {
     int64_t calls, refused, throttled;
 };
 
+/* Tasks by their ids; see task_index.c. */
+struct task;
+struct task_index {
+    struct task **slots;
+    size_t size, n;
+};
+
 struct region {
     int64_t now_ms;
     struct region_options options; /* its strings are in text */
@@ -56,7 +63,8 @@ struct region {
     struct vector faults, outgoing;
 
     uint64_t departures; /* bits by enum departure */
-    bool *address_taken;
+    struct task_index task_ids;
+    struct task **address_holders; /* of each address of the pool; NULL = free */
     uint32_t address_first;
     uint64_t addresses_version;
     uint64_t numbers; /* of services, tasks, deployments, messages, calls to the outside */

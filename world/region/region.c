@@ -122,7 +122,8 @@ void region_free(struct region *region)
         vector_release(vectors[i]);
     heap_release(&region->heap);
     log_release(&region->log);
-    free(region->address_taken);
+    free(region->address_holders);
+    free(region->task_ids.slots);
     free(region->calls);
     arena_release(&region->text);
     free(region);

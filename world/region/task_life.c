@@ -73,6 +73,7 @@ static void purge(struct region *region, uint64_t number, uint64_t detail)
     struct task *task = task_by_number(region, number);
     if (!task) return;
     vector_remove(&region->tasks, task);
+    task_index_remove(&region->task_ids, task);
     if (task->service) vector_remove(&task->service->tasks, task);
     task_free(task);
 }
@@ -164,6 +165,7 @@ struct task *task_start(struct region *region, const struct task_birth *birth)
     /* A longer region name than AWS has is cut. */
     (void)snprintf(task->zone, sizeof(task->zone), "%.*s%c", STR_ARG(region->options.region), zone);
     vector_push(&region->tasks, task);
+    task_index_add(&region->task_ids, task);
     if (task->service) vector_push(&task->service->tasks, task);
     arena_release(&scratch);
     enter(region, task, TASK_PROVISIONING);
