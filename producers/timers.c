@@ -17,15 +17,14 @@
 #include "lib/effect/publish.h"
 #include "lib/record/walkers.h"
 #include "lib/store/state_control.h"
+#include "producers/merge.h"
 #include "producers/tidy.h"
 
-#define LEASE_MS        ((int64_t)10 * 1000)
 #define LEADER_PAUSE_MS ((int64_t)100)
 #define OTHERS_PAUSE_MS ((int64_t)1000)
 #define AGAIN_MS                                                                                   \
     ((int64_t)60 * 1000) /* the sweep: nobody moved the drain for so long after its timer */
 #define BATCH_MAX ((size_t)200)
-#define MERGE_MS  ((int64_t)120 * 1000)
 
 /* What is no record of ours cannot be put back, and must not keep the others from it. */
 static int pass_over(const struct timers_pass *t, const struct bus_message *m, const struct err *e)
@@ -80,42 +79,54 @@ static int see_to_epoch(struct timers_pass *t, struct arena *a, struct err *e)
     LOG(t->log, LOG_WARN, "state_merge",
         LOG_STR("why", STR("this run of Redis has no whole state yet")));
     t->merged_count = t->newer_count = 0;
-    code = bus_read(&t->ports->bus, STR(TOPIC_STATE), MERGE_MS, merge_one, t, e);
+    /* Redis may lose what is merged while the rest is: only the merge that it still knows of counts. */
+    struct str merge = arena_format(a, "%.*s/%lld", STR_ARG(t->holder),
+                                    (long long)clock_wall_ms(&t->ports->clock));
+    code = state_begin_merge(&t->ports->store, merge, a, e);
+    if (!code) code = merge_state(t, merge_one, e);
     if (!code && t->newer_count)
         code =
             err_set(e, E_UNAVAILABLE,
                     "ebb.state has %lld records of a newer version of Ebb, which this one cannot "
                     "put back; run `ebb timers` of the newer version",
                     (long long)t->newer_count);
-    if (!code) code = state_begin_epoch(&t->ports->store, run_id, a, e);
+    if (!code) code = state_begin_epoch(&t->ports->store, run_id, merge, a, e);
     if (!code)
         LOG(t->log, LOG_INFO, "epoch_begun", LOG_NUM("drains", t->merged_count),
             LOG_STR("epoch", run_id));
     return code;
 }
 
+/* A timer that was set to come again, and what is to be published for it. */
+struct firing {
+    const struct timer *timer;
+    struct str service;
+    struct bus_record record; /* without a topic: nothing */
+};
+
 /* What was not published is due as before; should that fail as well, the sweep finds it. */
-static void be_due_again(struct timers_pass *t, const struct drain *d, int64_t at, struct arena *a)
+static void be_due_again(struct timers_pass *t, const struct firing *f, struct arena *a)
 {
     struct err e = {0};
-    if (state_wake(&t->ports->store, d->service, d->drain_id, at, a, &e))
-        LOG(t->log, LOG_WARN, "timer_not_set_back", LOG_STR("drainId", d->drain_id),
+    struct str id = f->timer->drain_id;
+    if (state_wake(&t->ports->store, f->service, id, f->timer->at, a, &e))
+        LOG(t->log, LOG_WARN, "timer_not_set_back", LOG_STR("drainId", id),
             LOG_STR("why", str_from(e.text)));
 }
 
 /* T3. Set first: a look that ends between the two sets it nearer, and is not overwritten. */
-static int fire(struct timers_pass *t, const struct timer *timer, struct arena *a, struct err *e)
+static int fire(struct timers_pass *t, struct firing *f, struct arena *a, struct err *e)
 {
     const struct ports *ports = t->ports;
     const struct drain *d;
     struct drain_held held;
-    int code = state_read_drain(&ports->store, timer->drain_id, a, &held, e);
+    int code = state_read_drain(&ports->store, f->timer->drain_id, a, &held, e);
     if (code) return code;
     d = &held.record;
     int64_t now_ms = clock_wall_ms(&ports->clock);
     if (!held.exists || drain_is_final(d->state))
-        return state_timer_fired(&ports->store, timer, 0, a, e);
-    code = state_timer_fired(&ports->store, timer, now_ms + AGAIN_MS, a, e);
+        return state_timer_fired(&ports->store, f->timer, 0, a, e);
+    code = state_timer_fired(&ports->store, f->timer, now_ms + AGAIN_MS, a, e);
     const char *topic = topic_of_state(d->state);
     if (code || !topic) return code;
     struct message m = {
@@ -126,21 +137,64 @@ static int fire(struct timers_pass *t, const struct timer *timer, struct arena *
         .cause = d->cause,
         .time = now_ms,
     };
-    code = publish_message(&ports->bus, str_from(topic), &m, STR_NONE, a, e);
-    if (code) be_due_again(t, d, timer->at, a);
-    return code;
+    f->service = d->service;
+    return message_record(str_from(topic), &m, STR_NONE, a, &f->record, e);
 }
 
 /* T4. */
-static int fire_or_pass(struct timers_pass *t, const struct timer *timer, struct arena *a,
-                        struct err *e)
+static void give_up(const struct timers_pass *t, const struct firing *f, const struct err *e)
+{
+    LOG(t->log, LOG_ERROR, "timer_passed_over", LOG_STR("drainId", f->timer->drain_id),
+        LOG_STR("why", str_from(e->text)));
+}
+
+static int fire_or_pass(struct timers_pass *t, struct firing *f, struct arena *a, struct err *e)
 {
     int64_t now_ms = clock_wall_ms(&t->ports->clock);
-    int code = fire(t, timer, a, e);
+    int code = fire(t, f, a, e);
     if (!code || err_class_of(code) == ERR_CLASS_RETRY) return code;
-    LOG(t->log, LOG_ERROR, "timer_passed_over", LOG_STR("drainId", timer->drain_id),
-        LOG_STR("why", str_from(e->text)));
-    return state_timer_fired(&t->ports->store, timer, now_ms + AGAIN_MS, a, e);
+    give_up(t, f, e);
+    f->record = (struct bus_record){0};
+    return state_timer_fired(&t->ports->store, f->timer, now_ms + AGAIN_MS, a, e);
+}
+
+/* Handed over together, so that one acknowledgement is waited for and not one each. */
+static int publish_all(struct timers_pass *t, const struct firing *firings, size_t n,
+                       struct arena *a, struct err *e)
+{
+    struct bus_record *records = ARENA_ARRAY(a, n + 1, struct bus_record);
+    int *results = ARENA_ARRAY(a, n + 1, int), again = E_OK;
+    for (size_t i = 0; i < n; i++)
+        records[i] = firings[i].record;
+    if (!n || !bus_publish_many(&t->ports->bus, records, results, n, e)) return E_OK;
+    for (size_t i = 0; i < n; i++) {
+        if (results[i] && err_class_of(results[i]) != ERR_CLASS_RETRY) {
+            give_up(t, &firings[i], e);
+        } else if (results[i]) {
+            be_due_again(t, &firings[i], a);
+            again = results[i];
+        }
+    }
+    return again;
+}
+
+/* T3, of all that are due; what does not answer ends it, after what was begun. */
+static int fire_all(struct timers_pass *t, const struct timer_list *due, struct arena *a,
+                    struct err *e)
+{
+    struct firing *firings = ARENA_ARRAY(a, due->n + 1, struct firing);
+    struct err unpublished = {0};
+    size_t n = 0;
+    int code = E_OK;
+    for (size_t i = 0; i < due->n && !code; i++) {
+        firings[n] = (struct firing){.timer = &due->items[i]};
+        code = fire_or_pass(t, &firings[n], a, e);
+        n += !code && firings[n].record.topic.n;
+    }
+    int published = publish_all(t, firings, n, a, &unpublished);
+    if (code || !published) return code;
+    *e = unpublished;
+    return published;
 }
 
 static int lead(struct timers_pass *t, struct arena *a, bool *more, struct err *e)
@@ -149,15 +203,14 @@ static int lead(struct timers_pass *t, struct arena *a, bool *more, struct err *
     struct timer_list due;
     *more = false;
     /* T1. */
-    int code = state_take_lease(&ports->store, STR("timers"), t->holder, LEASE_MS, a, e);
+    int code = state_take_lease(&ports->store, TIMERS_LEASE, t->holder, TIMERS_LEASE_MS, a, e);
     t->leads = code == E_OK;
     if (code == E_BUSY) return E_OK;
     if (!code) code = see_to_epoch(t, a, e);
     if (!code)
         code = state_timers_due(&ports->store, clock_wall_ms(&ports->clock), BATCH_MAX, a, &due, e);
     if (code) return code;
-    for (size_t i = 0; i < due.n && !code; i++)
-        code = fire_or_pass(t, &due.items[i], a, e);
+    code = fire_all(t, &due, a, e);
     *more = due.n == BATCH_MAX;
     return code ? code : tidy(t, a, e);
 }
@@ -178,7 +231,7 @@ int timers_resign(struct timers_pass *t, struct err *e)
     struct arena a;
     if (!t->leads) return E_OK;
     arena_init(&a);
-    int code = state_release_lease(&t->ports->store, STR("timers"), t->holder, &a, e);
+    int code = state_release_lease(&t->ports->store, TIMERS_LEASE, t->holder, &a, e);
     arena_release(&a);
     t->leads = false;
     return code;

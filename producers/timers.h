@@ -9,6 +9,9 @@
 
 #include <stdatomic.h>
 
+#define TIMERS_LEASE    STR("timers")
+#define TIMERS_LEASE_MS ((int64_t)10 * 1000)
+
 struct timers_pass {
     const struct ports *ports;
     const struct log *log;

@@ -167,8 +167,9 @@ static enum handled settle(const struct worker_options *o, const struct ports *p
     log_verdict(o, v, &n, r);
     if (r->verdict.kind == VERDICT_DEAD) return bury(o, ports, m, n.why.p, tries, v->arena);
     if (r->unpublished) return HANDLED_HOLD;
-    /* A request without a drain has no timer: it is tried in place until it is too old. */
-    if (is_retry && !has_drain) return HANDLED_HOLD;
+    /* A request without a drain has no timer: it is tried in place until it is too old. While state
+     * is lost no drain has one. */
+    if (is_retry && (!has_drain || r->verdict.reason == REASON_STATE_LOST)) return HANDLED_HOLD;
     if ((is_retry || r->verdict.kind == VERDICT_WAIT) && has_drain &&
         set_timers(ports, v, &r->verdict, &e)) {
         LOG(&o->log, LOG_WARN, "timer_not_set", LOG_STR("why", str_from(e.text)));

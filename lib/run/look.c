@@ -20,9 +20,11 @@ bool look_is_over(const struct effect *effect, const struct result *result, stru
     if (effect->kind == EFFECT_TAKE_LEASE && str_eq(result->code, err_name(E_BUSY))) return false;
     /* Somebody moved it first: it is read again and decided anew. */
     if (class == EFFECT_CLASS_STATE && is_lost_race(result)) return false;
+    bool is_lost = str_eq(result->code, err_name(E_STATE_LOST));
     *out = (struct verdict){
         .kind = VERDICT_RETRY,
-        .reason = result->answered   ? REASON_ANSWERED_ERROR
+        .reason = is_lost            ? REASON_STATE_LOST
+                  : result->answered ? REASON_ANSWERED_ERROR
                   : result->again_at ? REASON_API_BUDGET
                                      : REASON_UNREACHABLE,
         .subject = result->code,

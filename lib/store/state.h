@@ -111,8 +111,11 @@ int state_run_id(const struct store_port *port, struct arena *a, struct str *run
                  struct str *epoch, struct err *e) EBB_MUST_CHECK;
 /* E_STATE_LOST while Redis may not know drains that there are. */
 int state_is_whole(const struct store_port *port, struct arena *a, struct err *e) EBB_MUST_CHECK;
-int state_begin_epoch(const struct store_port *port, struct str run_id, struct arena *a,
+/* Before ebb.state is merged: `merge` is unique to this attempt. */
+int state_begin_merge(const struct store_port *port, struct str merge, struct arena *a,
                       struct err *e) EBB_MUST_CHECK;
+int state_begin_epoch(const struct store_port *port, struct str run_id, struct str merge,
+                      struct arena *a, struct err *e) EBB_MUST_CHECK;
 /* E_DENIED naming the command when the user of Ebb may not do all that the scripts do. */
 int state_try_rights(const struct store_port *port, struct arena *a, struct err *e) EBB_MUST_CHECK;
 int state_merge(const struct store_port *port, const struct drain *drain, struct arena *a,

@@ -6,6 +6,9 @@
 #include "lib/store/numbers.h"
 #include "scripts.h"
 
+/* What the epoch's key holds while a merge is under way, before the merge's name: no run's id. */
+#define MERGE_WORD "merge:"
+
 int state_wake(const struct store_port *port, struct str service, struct str drain_id, int64_t at,
                struct arena *a, struct err *e)
 {
@@ -104,16 +107,28 @@ int state_is_whole(const struct store_port *port, struct arena *a, struct err *e
     return err_set(e, E_STATE_LOST, "Redis lost its state, which is being rebuilt");
 }
 
-int state_begin_epoch(const struct store_port *port, struct str run_id, struct arena *a,
+int state_begin_merge(const struct store_port *port, struct str merge, struct arena *a,
                       struct err *e)
 {
+    struct str args[] = {STR("SET"), KEY_EPOCH, arena_format(a, MERGE_WORD "%.*s", STR_ARG(merge))};
+    struct reply r;
+    int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
+    if (code) return code;
+    if (r.kind == REPLY_ERROR) return err_set(e, E_BUG, "SET: %.*s", STR_ARG(r.text));
+    return E_OK;
+}
+
+int state_begin_epoch(const struct store_port *port, struct str run_id, struct str merge,
+                      struct arena *a, struct err *e)
+{
     struct str keys[] = {KEY_EPOCH};
-    struct str args[] = {run_id};
+    struct str args[] = {run_id, arena_format(a, MERGE_WORD "%.*s", STR_ARG(merge))};
     struct reply r;
     int code = store_script(port, &SCRIPT_BEGIN_EPOCH, keys, args, EBB_COUNT(args), a, &r, e);
     if (code) return code;
     if (r.kind == REPLY_INT && r.integer == 1) return E_OK;
-    return err_set(e, E_STATE_LOST, "Redis restarted while its state was being rebuilt");
+    return err_set(e, E_STATE_LOST,
+                   "Redis restarted or was emptied while its state was being rebuilt");
 }
 
 int state_try_rights(const struct store_port *port, struct arena *a, struct err *e)

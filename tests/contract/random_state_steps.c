@@ -202,7 +202,8 @@ static int epoch(struct random_steps *r, struct arena *a, struct err *e)
     struct str run_id, began;
     if (draw_chance(r, 2)) return state_run_id(&r->b->port, a, &run_id, &began, e);
     run_id = draw_chance(r, 4) ? STR("another") : r->b->run_id;
-    return state_begin_epoch(&r->b->port, run_id, a, e);
+    if (draw_chance(r, 3)) return state_begin_merge(&r->b->port, STR("merge"), a, e);
+    return state_begin_epoch(&r->b->port, run_id, STR("merge"), a, e);
 }
 
 static int looks(struct random_steps *r, struct arena *a, struct err *e)

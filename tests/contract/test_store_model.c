@@ -27,7 +27,9 @@ static void begin(struct random_steps *r)
     if (r->owns_clock)
         both_stores_say(b,
                         arena_format(&b->arena, "SET {ebb}:clock %lld", (long long)r->clock_ms).p);
-    if (!draw_chance(r, 10)) assert_ok(state_begin_epoch(&b->port, b->run_id, &b->arena, &e), e);
+    if (draw_chance(r, 10)) return;
+    assert_ok(state_begin_merge(&b->port, STR("merge"), &b->arena, &e), e);
+    assert_ok(state_begin_epoch(&b->port, b->run_id, STR("merge"), &b->arena, &e), e);
 }
 
 static void run_sequence(struct both_stores *b, uint64_t seed)

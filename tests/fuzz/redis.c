@@ -203,7 +203,7 @@ static int ask_others(const struct store_port *p, size_t which, struct arena *a,
     case 4: return state_timer_fired(p, &timer, 0, a, e);
     case 5: return state_run_id(p, a, &run_id, &epoch, e);
     case 6: return state_is_whole(p, a, e);
-    case 7: return state_begin_epoch(p, STR("run"), a, e);
+    case 7: return state_begin_epoch(p, STR("run"), STR("merge"), a, e);
     case 8: return state_read_looks(p, STR("x"), true, a, &list, e);
     default: return state_services(p, 100, a, &list, e);
     }

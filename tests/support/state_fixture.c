@@ -10,11 +10,12 @@
 #define COMMAND_BYTES_MAX 1024
 #define DUMP_BYTES_MAX    ((size_t)1024 * 1024)
 
-static void begin_epoch(struct state_fixture *f)
+void state_fixture_begin_epoch(struct state_fixture *f)
 {
     struct str run_id, epoch;
     assert_ok(state_run_id(&f->port, &f->arena, &run_id, &epoch, &f->e), f->e);
-    assert_ok(state_begin_epoch(&f->port, run_id, &f->arena, &f->e), f->e);
+    assert_ok(state_begin_merge(&f->port, STR("test"), &f->arena, &f->e), f->e);
+    assert_ok(state_begin_epoch(&f->port, run_id, STR("test"), &f->arena, &f->e), f->e);
 }
 
 void state_fixture_open(struct state_fixture *f)
@@ -25,7 +26,7 @@ void state_fixture_open(struct state_fixture *f)
     f->redis = test_redis_start(NULL);
     f->store = test_redis_open(f->redis);
     f->port = store_port_of(f->store);
-    begin_epoch(f);
+    state_fixture_begin_epoch(f);
 }
 
 void state_fixture_close(struct state_fixture *f)

@@ -22,6 +22,8 @@ struct state_fixture {
     struct err e;
 };
 
+/* Redis is whole, as after a merge of nothing. */
+void state_fixture_begin_epoch(struct state_fixture *f);
 void state_fixture_open(struct state_fixture *f);
 void state_fixture_close(struct state_fixture *f);
 

@@ -94,16 +94,34 @@ TEST(state_claim_is_refused_while_state_may_be_lost)
     assert_int_equal(check(&f, &d).refusal, REASON_STATE_LOST);
     assert_int_equal(state_fixture_claim(&f, &d).refusal, REASON_STATE_LOST);
 
-    assert_ok(state_begin_epoch(&f.port, run_id, &f.arena, &f.e), f.e);
+    state_fixture_begin_epoch(&f);
     assert_int_equal(state_fixture_claim(&f, &d).refusal, REASON_NONE);
 
     /* Another process of Redis, which came up empty or with what an older copy held. */
     test_redis_kill(f.redis);
     test_redis_restart(f.redis);
-    assert_int_equal(state_begin_epoch(&f.port, run_id, &f.arena, &f.e), E_STATE_LOST);
+    (void)state_fixture_redis(&f, "SET {ebb}:epoch merge:test");
+    assert_int_equal(state_begin_epoch(&f.port, run_id, STR("test"), &f.arena, &f.e), E_STATE_LOST);
     (void)state_fixture_redis(&f, "SET {ebb}:epoch %s", arena_cstr(&f.arena, run_id));
-    assert_int_equal(state_begin_epoch(&f.port, run_id, &f.arena, &f.e), E_STATE_LOST);
+    assert_int_equal(state_begin_epoch(&f.port, run_id, STR("test"), &f.arena, &f.e), E_STATE_LOST);
     assert_int_equal(state_fixture_claim(&f, &d).refusal, REASON_STATE_LOST);
+    state_fixture_close(&f);
+}
+
+/* The same run of Redis, which forgot what was merged until then; and a leader that was overtaken. */
+TEST(state_epoch_begins_only_with_the_merge_that_redis_knows)
+{
+    struct state_fixture f;
+    struct str run_id, epoch;
+    state_fixture_open(&f);
+    assert_ok(state_run_id(&f.port, &f.arena, &run_id, &epoch, &f.e), f.e);
+    assert_ok(state_begin_merge(&f.port, STR("one"), &f.arena, &f.e), f.e);
+    (void)state_fixture_redis(&f, "FLUSHALL");
+    assert_int_equal(state_begin_epoch(&f.port, run_id, STR("one"), &f.arena, &f.e), E_STATE_LOST);
+    assert_ok(state_begin_merge(&f.port, STR("one"), &f.arena, &f.e), f.e);
+    assert_ok(state_begin_merge(&f.port, STR("two"), &f.arena, &f.e), f.e);
+    assert_int_equal(state_begin_epoch(&f.port, run_id, STR("one"), &f.arena, &f.e), E_STATE_LOST);
+    assert_ok(state_begin_epoch(&f.port, run_id, STR("two"), &f.arena, &f.e), f.e);
     state_fixture_close(&f);
 }
 

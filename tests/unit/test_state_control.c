@@ -119,7 +119,7 @@ TEST(state_control_survives_a_wipe_and_the_higher_version_counts)
     assert_int_equal(state_set_control(&f.port, &early, &f.arena, &f.e), E_STATE_LOST);
     assert_ok(state_merge_control(&f.port, &pause, &f.arena, &f.e), f.e);
     assert_ok(state_merge_control(&f.port, &resume, &f.arena, &f.e), f.e);
-    assert_ok(state_begin_epoch(&f.port, run_id, &f.arena, &f.e), f.e);
+    state_fixture_begin_epoch(&f);
     assert_int_equal(claimed_as(&f, 1), REASON_PAUSED);
     assert_ok(state_read_controls(&f.port, &f.arena, &all, &f.e), f.e);
     assert_int_equal(all.n, 1);

@@ -148,7 +148,7 @@ TEST(state_of_a_drain_without_an_address_holds_none)
     struct drain there = state_fixture_read(&f, &d);
     assert_ok(state_run_id(&f.port, &f.arena, &run_id, &epoch, &f.e), f.e);
     (void)state_fixture_redis(&f, "FLUSHALL");
-    assert_ok(state_begin_epoch(&f.port, run_id, &f.arena, &f.e), f.e);
+    state_fixture_begin_epoch(&f);
     assert_ok(state_merge(&f.port, &there, &f.arena, &f.e), f.e);
     assert_int_equal(state_fixture_redis(&f, "KEYS {ebb}:address:*").n, 0);
     state_fixture_move(&f, &d, DRAIN_SCALED_OUT);

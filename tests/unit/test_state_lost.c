@@ -23,7 +23,7 @@ TEST(state_that_is_lost_is_neither_moved_nor_acted_on)
     assert_int_equal(state_move(&f.port, &request, &f.arena, &out, &f.e), E_STATE_LOST);
     assert_int_equal(state_read_to_act(&f.port, d.drain_id, &f.arena, &held, &f.e), E_STATE_LOST);
     assert_true(str_eq(state_fixture_dump(&f), before));
-    assert_ok(state_begin_epoch(&f.port, run_id, &f.arena, &f.e), f.e);
+    state_fixture_begin_epoch(&f);
     assert_ok(state_read_to_act(&f.port, d.drain_id, &f.arena, &held, &f.e), f.e);
     assert_true(held.exists && held.recorded);
     assert_ok(state_move(&f.port, &request, &f.arena, &out, &f.e), f.e);

@@ -17,7 +17,7 @@ static void wipe(struct state_fixture *f)
     (void)state_fixture_redis(f, "FLUSHALL");
     assert_ok(state_run_id(&f->port, &f->arena, &run_id, &epoch, &f->e), f->e);
     assert_null(epoch.p);
-    assert_ok(state_begin_epoch(&f->port, run_id, &f->arena, &f->e), f->e);
+    state_fixture_begin_epoch(f);
 }
 
 static struct drain claimed(struct state_fixture *f, int n)
