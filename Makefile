@@ -99,6 +99,12 @@ integration: ## the integration tests; T=FILE_OR_-k_WORD for some, EBB_VARIANT=a
 	@$(INSTALL_DEPENDENCIES) test
 	@exec $(RUN_TESTS) integration
 
+.PHONY: chaos
+chaos: ## kill, cut and wipe everything around a thousand services: KILLS=500 WIPES=20 SERVICES=1000 MINUTES=60 SEED= KEEP=1
+	@$(INSTALL_DEPENDENCIES) test
+	@$(MAKE) --no-print-directory -s $(JOBS) all tools
+	@exec tests/chaos/chaos
+
 .PHONY: fresh
 fresh: ## try the first use in an empty Debian: clone, make demo, make test twice (as root; long)
 	@$(INSTALL_DEPENDENCIES) fresh
@@ -201,6 +207,7 @@ mutants: ## wake one planted defect after another and see who catches it: SEEDS=
 # Each file of tests/tools is a small program that the integration tests drive our libraries with.
 .PHONY: tools
 tools: $(TOOLS) $(B)/bus-model
+$(B)/tools/ways_tool: $(call objects,$(wildcard tests/tools/ways/*.c))
 $(TOOLS): $(B)/tools/%: $(B)/tests/tools/%.o $(SHIM_OBJECTS) $(B)/libebb.a
 	@mkdir -p $(@D)
 	$(call say,link) $(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS)
@@ -242,7 +249,7 @@ $(B)/flags $(B)/members: FORCE
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 -include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(EBB_OBJECTS) $(WORLD_OBJECTS) $(TEST_OBJECTS) $(SIM_OBJECTS) $(SHIM_OBJECTS) $(FUZZ_OBJECTS) $(BUS_MODEL_OBJECTS) \
-                            $(call objects,$(TOOL_SOURCES) $(STATEMENT_SOURCES)))
+                            $(call objects,$(TOOL_SOURCES) $(STATEMENT_SOURCES) $(wildcard tests/tools/ways/*.c)))
 
 # ------------------------------------------------------------------------------------ installing
 

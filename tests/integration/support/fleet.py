@@ -96,11 +96,12 @@ def needed_actions():
 class Fleet:
     def __init__(
         self, ebb, start_world, kafka, redis_server, services, minimum=1, settings=None, functions=(), partitions=6,
-        **application,
+        region=None, settle_s=30, **application,
     ):  # fmt: skip
         """services: name -> number of tasks, or a dict with "tasks" and what is this service's own: "settings" (of
         its entry in ebb.yaml), "application", "create" (CreateService's input), "minimum" (None: no scalable target).
-        application: options of the simulated tasks (world/region/tasks.h). functions: others than the distributor."""
+        application: options of the simulated tasks (world/region/tasks.h). functions: others than the distributor.
+        region: further options of the region. settle_s: how long all tasks may take to run."""
         self.ebb = ebb
         self.kafka = kafka
         self.redis_server = redis_server
@@ -109,7 +110,7 @@ class Fleet:
         self.own = {name: {"tasks": own} if isinstance(own, int) else own for name, own in services.items()}
         self.services = {name: own["tasks"] for name, own in self.own.items()}
         self.callback_port = paths.free_port()
-        scenario = ebb.write("scenario.json", json.dumps(self._scenario(minimum, functions, application)))
+        scenario = ebb.write("scenario.json", json.dumps(self._scenario(minimum, functions, region, application)))
         self.world = start_world("--scenario", scenario)
         if hasattr(kafka, "create_topic"):
             kafka.create_topic(*TOPICS, partitions=partitions)
@@ -119,17 +120,16 @@ class Fleet:
         self.ebb.env["EBB_CALLBACK_LISTEN"] = f"127.0.0.1:{self.callback_port}"
         self.ebb.env["SCALER_FUNCTION_URL"] = f"http://127.0.0.1:{self.callback_port}/"
         self.configure(**(settings or {}))
-        for name, tasks in self.services.items():
-            self.wait_for_running(name, tasks)
+        self.wait_for(lambda: not self.unsettled(), settle_s, "all tasks to run")
         # Boxes are empty of what starting looked like: only what a test asks for is in the queue.
         self.roles = []
 
-    def _scenario(self, minimum, functions, application):
+    def _scenario(self, minimum, functions, region, application):
         keys = list(self.services)
         floors = {k: own.get("minimum", minimum) for k, own in self.own.items()}
         defaults = {"cluster": CLUSTER, "distributor": DISTRIBUTOR, "start": "200ms", "stop": "200ms", "capacity": 10}
         return {
-            "region": {"schedulerDelay": "50ms", "throttlingOff": True, "addressFirst": "127.10.0.10"},
+            "region": {"schedulerDelay": "50ms", "throttlingOff": True, "addressFirst": "127.10.0.10", **(region or {})},
             "clusters": [{"clusterName": CLUSTER}],
             "taskDefinitions": [{"family": "calls", "containerDefinitions": [{"name": "app", "image": "calls:1"}]}],
             "functions": [{"name": DISTRIBUTOR}, *functions],
@@ -339,6 +339,11 @@ class Fleet:
     def running(self, name):
         tasks = self.service(name).get("tasks", [])
         return [t for t in tasks if t["lastStatus"] == "RUNNING" and t["desiredStatus"] == "RUNNING"]
+
+    def unsettled(self):
+        """Services that do not run as many tasks as they were made with."""
+        running = {s["key"]: s.get("running", 0) for s in self.world.snapshot()["services"]}
+        return [name for name, tasks in self.services.items() if running.get(f"{CLUSTER}/{name}") != tasks]
 
     def wait_for(self, condition, timeout_s=30, what="the condition"):
         return wait_for(condition, timeout_s, what, self.describe)

@@ -24,12 +24,12 @@ CONFIGURATION = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},BEHIND://127.0.0.1:{behind_port},CONTROLLER://127.0.0.1:{controller_port}
+listeners=PLAINTEXT://127.0.0.1:{port},BEHIND://127.0.0.1:{behind_port},CONTROLLER://127.0.0.1:{controller_port}{listeners}
 # A client that comes through a proxy is told to go on doing so.
-advertised.listeners=PLAINTEXT://127.0.0.1:{port},BEHIND://127.0.0.1:{proxy_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},BEHIND://127.0.0.1:{proxy_port}{advertised}
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT,CONTROLLER:PLAINTEXT{protocols}
 log.dirs={folder}/data
 # A topic that is missing is a mistake that Ebb must name, so none is made by being asked for.
 auto.create.topics.enable=false
@@ -73,7 +73,9 @@ class Message(NamedTuple):
 
 
 class Kafka:
-    def __init__(self, processes, folder):
+    """ways: (port, port of a proxy before it) of further listeners. Who comes by a proxy is sent back to that proxy."""
+
+    def __init__(self, processes, folder, ways=()):
         self._processes = processes
         self._folder = folder
         self.port, controller_port, self._behind_port, self._proxy_port = paths.free_ports(4)
@@ -83,8 +85,11 @@ class Kafka:
             CONFIGURATION.format(
                 folder=folder, port=self.port, controller_port=controller_port,
                 behind_port=self._behind_port, proxy_port=self._proxy_port,
-            )  # fmt: skip
-        )
+                listeners="".join(f",WAY{i}://127.0.0.1:{port}" for i, (port, _) in enumerate(ways)),
+                advertised="".join(f",WAY{i}://127.0.0.1:{shown}" for i, (_, shown) in enumerate(ways)),
+                protocols="".join(f",WAY{i}:PLAINTEXT" for i in range(len(ways))),
+            )
+        )  # fmt: skip
         self._logging = folder / "log4j2.properties"
         self._logging.write_text(LOGGING)
         self._format()
@@ -116,13 +121,17 @@ class Kafka:
     # ---------------------------------------------------------------- life
 
     def start(self):
+        self.begin()
+        self.process.wait_for(self.answers, READY_TIMEOUT_S, "the broker to answer kcat -L")
+
+    def begin(self):
+        """Starts it, and does not wait until it answers."""
         command = self._java("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC") + ["kafka.Kafka", str(self._properties)]
         # An admin client that lives on keeps asking for the coordinator of before.
         vars(self).pop("admin", None)
         self.process = self._processes.start("kafka", command)
-        self.process.wait_for(self._answers, READY_TIMEOUT_S, "the broker to answer kcat -L")
 
-    def _answers(self):
+    def answers(self):
         asked = subprocess.run(
             ["kcat", "-b", self.brokers, "-L", "-m", "2", "-X", "log_level=0"],
             capture_output=True, timeout=10, stdin=subprocess.DEVNULL, check=False,
@@ -228,7 +237,7 @@ class Kafka:
         left = producer.flush(CALL_TIMEOUT_S)
         assert not left and not failed, f"{topic}: {left} not delivered, errors: {failed[:3]}"
 
-    def consume_all(self, topic, partitions=None):
+    def consume_all(self, topic, partitions=None, timeout_s=CALL_TIMEOUT_S):
         """Every message the topic has now, by partition and offset."""
         consumer = confluent_kafka.Consumer(
             {
@@ -249,16 +258,16 @@ class Kafka:
                 if high > low:
                     ends[number] = (low, high)
             consumer.assign([confluent_kafka.TopicPartition(topic, n, low) for n, (low, _) in ends.items()])
-            return self._read_until(consumer, topic, {n: high for n, (_, high) in ends.items()})
+            return self._read_until(consumer, topic, {n: high for n, (_, high) in ends.items()}, timeout_s)
         finally:
             consumer.close()
 
-    def _read_until(self, consumer, topic, highs):
+    def _read_until(self, consumer, topic, highs, timeout_s):
         messages = []
-        end = time.monotonic() + CALL_TIMEOUT_S
+        end = time.monotonic() + timeout_s
         # Positions, not counts: compaction and transaction markers leave holes.
         while highs:
-            assert time.monotonic() < end, f"{topic}: partitions {highs} not read to their ends in {CALL_TIMEOUT_S} s"
+            assert time.monotonic() < end, f"{topic}: partitions {highs} not read to their ends in {timeout_s} s"
             for message in consumer.consume(1000, timeout=0.1):
                 assert message.error() is None, f"{topic}: {message.error()}"
                 if message.offset() < highs.get(message.partition(), 1 << 62):

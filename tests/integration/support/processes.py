@@ -146,12 +146,12 @@ class Processes:
         self.all = []
         self._begun = {}
 
-    def start(self, name, args, env=None):
+    def start(self, name, args, env=None, stdin=None):
         """Names may repeat: the second "relay" is called relay-2."""
         self._begun[name] = self._begun.get(name, 0) + 1
         if self._begun[name] > 1:
             name = f"{name}-{self._begun[name]}"
-        process = Process(name, args, self.folder, env)
+        process = Process(name, args, self.folder, env, stdin)
         self.all.append(process)
         return process
 

@@ -41,15 +41,19 @@ class RedisServer:
         return f"redis://{secret}127.0.0.1:{self.port}/0"
 
     def start(self):
-        command = ["redis-server", "--bind", "127.0.0.1", "--port", self.port, "--dir", self._folder]
-        if len(str(self.socket_path)) < 108:
-            command += ["--unixsocket", self.socket_path]
-        for name, value in self._options.items():
-            command += [f"--{name}", value]
-        self.process = self._processes.start("redis", command)
+        self.begin()
         self.process.wait_for(
             lambda: self.client().ping(), READY_TIMEOUT_S, "redis-server to answer PING", (redis.RedisError, OSError)
         )
+
+    def begin(self, **options):
+        """Starts it, with these options in place of its own, and does not wait until it answers."""
+        command = ["redis-server", "--bind", "127.0.0.1", "--port", self.port, "--dir", self._folder]
+        if len(str(self.socket_path)) < 108:
+            command += ["--unixsocket", self.socket_path]
+        for name, value in {**self._options, **options}.items():
+            command += [f"--{name}", value]
+        self.process = self._processes.start("redis", command)
 
     def client(self, **options):
         """Answers are text unless decode_responses=False."""
