@@ -4,12 +4,14 @@
 
 #include "lib/aws/shapes/cloudwatch.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/invariants.h"
 #include "tests/sim/story.h"
 
 #include <stdlib.h>
 
 #define SECOND_MS      ((int64_t)1000)
 #define CHANGES_MAX    6
+#define SPARE_DRAINS   3
 #define DRAIN_MOST_MS  ((int64_t)10 * 60 * SECOND_MS) /* one drain and the wait for the next */
 #define DAY_S          86400
 #define ACTIVE_MOST_MS ((int64_t)14 * 60 * SECOND_MS)
@@ -180,5 +182,15 @@ int64_t alarms_extra_ms(const struct sim *sim)
     int64_t most = 0;
     for (size_t i = 0; i < sim->scene->services_n; i++)
         if (sim->scene->plan.services[i].tasks > most) most = sim->scene->plan.services[i].tasks;
-    return sim->scene->alarms->poll_ms ? most * DRAIN_MOST_MS : 0;
+    return sim->scene->alarms->poll_ms ? (most + SPARE_DRAINS) * DRAIN_MOST_MS : 0;
+}
+
+void alarms_are_over(struct sim *sim, void *ctx, uint64_t unused)
+{
+    struct sim_alarms *all = sim->scene->alarms;
+    (void)ctx;
+    (void)unused;
+    inv_level_final(sim);
+    for (size_t i = 0; i < all->n; i++)
+        if (all->items[i].in_alarm) change(sim, &all->items[i], false);
 }

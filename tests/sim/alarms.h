@@ -29,8 +29,11 @@ struct sim_alarms {
 /* Makes the alarms, lets them change, and chooses the settings that are about them; in a course, which
  * has its own events, they only are there. */
 void alarms_make(struct sim *sim);
-/* How much longer a history may take until all services with an alarm in ALARM are at the floor. */
+/* How long, once nothing goes wrong any more, all services with an alarm in ALARM may take to the
+ * floor; then that is judged, and all alarms are over: a service whose drains must be undone would be
+ * asked for others for ever. 0: no alarm is polled. */
 int64_t alarms_extra_ms(const struct sim *sim);
+void alarms_are_over(struct sim *sim, void *ctx, uint64_t unused);
 /* Whether one of the service's alarms is in ALARM now; and such a one that Ebb must know of. */
 bool alarms_any(const struct sim *sim, size_t service);
 bool alarms_any_watched(const struct sim *sim, size_t service);

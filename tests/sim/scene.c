@@ -271,6 +271,8 @@ void scene_make(struct sim *sim)
     sim->quiet_from_ms = sim->now_ms + s->plan.active_ms;
     sim->end_ms = sim->quiet_from_ms + QUIET_MS + alarms_extra_ms(sim);
     sim_at(sim, sim->quiet_from_ms, become_quiet, NULL, 0);
+    if (alarms_extra_ms(sim))
+        sim_at(sim, sim->quiet_from_ms + alarms_extra_ms(sim), alarms_are_over, NULL, 0);
     faults_choose(sim);
     make_processes(sim);
     sim->over_from_ms = sim->options->course ? last_happening_ms(sim) : sim->quiet_from_ms;
