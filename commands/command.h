@@ -57,12 +57,13 @@ int pause_command(const struct command *self, int argc, char **argv);
 int resume_command(const struct command *self, int argc, char **argv);
 int cancel_command(const struct command *self, int argc, char **argv);
 int close_command(const struct command *self, int argc, char **argv);
+int dead_command(const struct command *self, int argc, char **argv);
 int topics_command(const struct command *self, int argc, char **argv);
 int settings_command(const struct command *self, int argc, char **argv);
 int verify_aws_command(const struct command *self, int argc, char **argv);
 
 extern const struct record RUN_OPTIONS, SHOW_OPTIONS, WHY_OPTIONS, DRAIN_OPTIONS, PAUSE_OPTIONS,
-    RESUME_OPTIONS, CANCEL_OPTIONS, CLOSE_OPTIONS, TOPICS_OPTIONS, SETTINGS_OPTIONS,
+    RESUME_OPTIONS, CANCEL_OPTIONS, CLOSE_OPTIONS, DEAD_OPTIONS, TOPICS_OPTIONS, SETTINGS_OPTIONS,
     VERIFY_AWS_OPTIONS;
 
 #endif

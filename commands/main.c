@@ -63,6 +63,8 @@ static const struct command COMMANDS[] = {
      &CANCEL_OPTIONS, cancel_command},
     {"close", "close DRAIN|TASK", "end a drain that cannot be confirmed", CLOSE_MORE,
      &CLOSE_OPTIONS, close_command},
+    {"dead", "dead [LETTER]", "messages that could not be worked on; one of them, or sent again",
+     NULL, &DEAD_OPTIONS, dead_command},
     {"topics", "topics [create]",
      "check that the Kafka topics exist, or make those that are missing", NULL, &TOPICS_OPTIONS,
      topics_command},

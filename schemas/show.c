@@ -119,6 +119,21 @@ static const struct field ORDER_FIELDS[] = {
 const struct record SHOWN_ORDER_RECORD =
     RECORD(shown_order, "order", ORDER_FIELDS, "what ebb pause, resume, cancel and close answer");
 
+static const struct field LETTER_FIELDS[] = {
+    F_STR(struct shown_letter, place, "place", .help = "partition/offset on ebb.dead"),
+    F_STR(struct shown_letter, key, "key", .help = "its key there"),
+    F_RECORD(struct shown_letter, letter, struct dead_letter, DEAD_LETTER_RECORD, "letter",
+             .help = "what it holds"),
+};
+static const struct record LETTER_RECORD = RECORD(shown_letter, "letter", LETTER_FIELDS, "");
+static const struct field LETTERS_FIELDS[] = {
+    FORMAT_ROW(struct shown_letters),
+    F_LIST(struct shown_letters, letters, LETTER_RECORD, "letters", .flags = FIELD_ALWAYS,
+           .max = LISTED_MAX, .help = "dead letters, the oldest first"),
+};
+const struct record SHOWN_LETTERS_RECORD =
+    RECORD(shown_letters, "letters", LETTERS_FIELDS, "what ebb dead answers");
+
 static const struct field TOPIC_FIELDS[] = {
     F_STR(struct shown_topic, name, "name", .help = "the topic"),
     F_BOOL(struct shown_topic, exists, "exists", .flags = FIELD_ALWAYS, .help = "it is there"),

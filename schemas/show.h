@@ -78,6 +78,18 @@ struct shown_order {
 };
 extern const struct record SHOWN_ORDER_RECORD;
 
+/* ebb dead */
+struct shown_letter {
+    struct str place; /* partition/offset on ebb.dead: its name */
+    struct str key;
+    struct dead_letter letter;
+};
+struct shown_letters {
+    int64_t format;
+    struct list letters; /* of struct shown_letter, the oldest first */
+};
+extern const struct record SHOWN_LETTERS_RECORD;
+
 /* ebb topics */
 struct shown_topic {
     struct str name;

@@ -100,8 +100,8 @@ static struct drain some_drain(struct random_steps *r)
         .by_alarm = draw_chance(r, 2),
         .trigger = draw_chance(r, 2) ? STR("idle") : STR_NONE,
         /* Whole seconds: what is called now is not the same moment in both. */
-        .finished_at = (now_ms / 1000 - (int64_t)draw_below(r, 3)) * 1000 -
-                       RANDOM_OF(r, AGES_H) * 3 * HOUR_MS,
+        .finished_at =
+            (now_ms / 1000 - (int64_t)draw_below(r, 3)) * 1000 - RANDOM_OF(r, AGES_H) * 3 * HOUR_MS,
     };
 }
 

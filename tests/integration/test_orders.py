@@ -118,7 +118,7 @@ def test_a_drain_that_cannot_be_confirmed_is_closed_by_force(make_fleet, ebb):
     assert not fleet.redis.exists("{ebb}:task:" + drain["taskArn"])
 
 
-def test_a_message_that_kills_its_worker_each_time_holds_up_nobody_for_ever(make_fleet):
+def test_a_message_that_kills_its_worker_each_time_holds_up_nobody_for_ever(make_fleet, ebb):
     """One handler, one partition: the next message waits behind the one that is in hand when the worker is killed."""
     fleet = make_fleet(
         {"hangs": {"tasks": 3, "application": {"startHangs": True}}, "calls": 3},
@@ -143,6 +143,14 @@ def test_a_message_that_kills_its_worker_each_time_holds_up_nobody_for_ever(make
     (letter,) = fleet.wait_for(fleet.dead_letters, WAIT_S, "the dead letter")
     assert letter["origin"] == "kafka:ebb.drain/0/0" and letter["times"] == DEATHS
     assert "taken 3 times, and each time the process that worked on it died" in letter["error"]
+    # A person finds it, and has it worked on once more, now that it does no harm.
+    (shown,) = answer(ebb.run("dead", "--json"))["letters"]
+    assert shown["letter"]["origin"] == letter["origin"]
+    page = said(ebb.run("dead", shown["place"]))
+    assert letter["error"] in page and letter["body"] in page and shown["place"] in said(ebb.run("dead"))
+    assert "sent to ebb.drain again" in said(ebb.run("dead", shown["place"], "--replay"))
+    assert "no letter 9/9" in said(ebb.run("dead", "9/9"), 6)
+    assert "usage: ebb dead" in said(ebb.run("dead", "--replay"), USAGE)
     fleet.wait_for_drain("calls", "SCALED_OUT", timeout_s=WAIT_S)
     # Its drain is not lost with it: the timers bring it back.
     fleet.wait_for_drain("hangs", "SCALED_OUT", timeout_s=2 * WAIT_S)
