@@ -109,6 +109,7 @@ static void over(struct plan *p)
     level(p);
     p->alarm_to_ms = 50 * SECOND_MS;
     p->services[0].app.session_mean_ms = 10 * MINUTE_MS;
+    p->services[0].settings.drain_timeout_ms = 10 * MINUTE_MS;
 }
 
 const struct course COURSES[] = {
