@@ -71,7 +71,7 @@ static const struct field SERVICE_FIELDS[] = {
           .fallback = "1", .env = "DRAIN_CONCURRENCY_LIMIT",
           .help = "at most so many drains are open"),
     F_SPAN(struct service_settings, drain_timeout_ms, "drainTimeout", .min = 1000,
-           .max = 44 * HOUR_MS, .fallback = "4h", .env = "DRAIN_TIMEOUT_SECONDS", .unit = "ms",
+           .max = 168 * HOUR_MS, .fallback = "4h", .env = "DRAIN_TIMEOUT_SECONDS", .unit = "ms",
            .help = "a task may finish its work for so long"),
     F_INT(struct service_settings, min_tasks, "minTasks", .min = -1, .max = 100000,
           .fallback = "-1",

@@ -64,6 +64,9 @@ struct drain {
     /* Somebody ended it although `unconfirmed` was never confirmed. */
     int64_t closed_at;
     struct str closed_by, close_why, unconfirmed;
+    /* The end of the protection we asked for; of the one that another had set before us, 0: none.
+     * Without an end asked for, nothing of ours is on the task. */
+    int64_t protection_asked, protected_before;
     /* A call of the distributor is under way since then, or nobody knows how it ended; 0: none. */
     int64_t call_sent_at;
     int64_t late_until;    /* an earlier one of which nobody knows may take effect until then */

@@ -27,7 +27,9 @@
  *  D13 a drain that somebody cancelled before it was drained is undone, also when its task calls
  *      back meanwhile: whoever asked was told so
  *  D14 a drain that somebody ends by hand is final, as in stage remove
+ *  D15 the task is kept protected for as long as it drains (keep.h)
  */
+#include "workers/keep.h"
 #include "workers/stage.h"
 
 static struct step become(const struct view *v, enum drain_state state, int64_t now_ms)
@@ -225,6 +227,9 @@ struct step drain_next(const struct view *v, int64_t now_ms)
     if (called_back && is_with_task) return become(v, DRAIN_DRAINED, now_ms);
     /* D3. */
     if (is_backing_off(d, now_ms)) return wait_for_due(&v->drain, why_again(v));
+    /* D15. */
+    bool keeps = is_with_task || d->state == DRAIN_UNDOING;
+    if (keeps && !is_kept(v, &v->drain, now_ms, &s)) return s;
 
     switch ((enum drain_state)d->state) {
     case DRAIN_REMOVED: return removed(v, now_ms);

@@ -7,14 +7,14 @@
  *     or left alone
  *  R2 what failed is not tried again before its backoff is over
  *  R3 first the task is protected until its deadline and a margin, so that nobody's scale-in takes
- *     it meanwhile
+ *     it meanwhile, and kept so (keep.h)
  *  R4 a task that is gone needs no removal: its drain ends
  *  R5 that the distributor is being told, and since when, is durable before it is told
  *  R6 the removal is tried a few times; then the drain is undone and its slot given back
  *  R7 confirmed: the record is durable before the task's stage is told; Lambda's Event mode is
  *     marked unconfirmed
  *  R8 undoing: once the task accepts work again the distributor is asked to send it, for as long
- *     as it takes
+ *     as it takes, and its protection is given back (keep.h)
  *  R9 releasing: the address is let go for its next owner, for as long as it takes; then the drain
  *     is final
  *  R10 a call of which nobody knows how it ended may take effect later, after what took it back:
@@ -24,23 +24,13 @@
  *  R12 a drain that somebody ends by hand is final, whether it is confirmed or not, and whether an
  *      entry matches its service or not
  */
+#include "workers/keep.h"
 #include "workers/stage.h"
 
-#define PROTECTION_MARGIN_MS                                                                       \
-    ((int64_t)15 * 60 * 1000) /* to scale in after the deadline, or to see that nobody does */
-#define PROTECTION_MAX_MINUTES ((int64_t)2880) /* ECS UpdateTaskProtection */
-#define MS_PER_MINUTE          ((int64_t)60 * 1000)
 /* A call is sent so soon after its record says so, or not at all. */
 #define SEND_MS ((int64_t)10 * 1000)
 /* By how much two processes' clocks may differ. */
 #define CLOCKS_MS ((int64_t)5 * 1000)
-
-static int64_t protect_minutes(const struct view *v)
-{
-    int64_t ms = v->settings->drain_timeout_ms + PROTECTION_MARGIN_MS;
-    int64_t minutes = (ms + MS_PER_MINUTE - 1) / MS_PER_MINUTE;
-    return minutes < PROTECTION_MAX_MINUTES ? minutes : PROTECTION_MAX_MINUTES;
-}
 
 /* R10. Until when some call of the distributor may take effect; 0: none can any more. */
 static int64_t late_until(const struct view *v, int64_t now_ms)
@@ -105,32 +95,15 @@ static struct step try_again_or_undo(const struct view *v, enum effect_kind trie
     return note_failure(&d, now_ms);
 }
 
-/* R3, R4. */
-static struct step protect(const struct view *v, int64_t now_ms)
+/* R3, R4: ECS does not protect the task. */
+static struct step not_protected(const struct view *v, int64_t now_ms)
 {
-    const struct drain *d = &v->drain.record;
     struct step s;
-    switch (v->did[EFFECT_PROTECT].outcome) {
-    case OUTCOME_NONE:
-        s = want_drain(EFFECT_PROTECT, d);
-        s.effect.tasks[0] = d->task_arn;
-        s.effect.tasks_n = 1;
-        s.effect.protect_minutes = protect_minutes(v);
-        return s;
-    case OUTCOME_OK: {
-        struct drain is_protected = *d;
-        is_protected.protected_until = now_ms + protect_minutes(v) * MS_PER_MINUTE;
-        note_call(v, &is_protected, now_ms); /* R5 */
-        is_protected.attempts = 0;
-        return move(&is_protected);
-    }
-    case OUTCOME_REFUSED:
-        if (!task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
-        return try_again_or_undo(v, EFFECT_PROTECT, REASON_PROTECTION_REFUSED, now_ms);
-    case OUTCOME_RETRY:
-    case OUTCOME_UNKNOWN: return try_again_or_undo(v, EFFECT_PROTECT, REASON_BLOCKED, now_ms);
-    }
-    return finish(VERDICT_RETRY, REASON_UNREACHABLE);
+    enum outcome did = v->did[EFFECT_PROTECT].outcome;
+    if (did == OUTCOME_RETRY || did == OUTCOME_UNKNOWN)
+        return try_again_or_undo(v, EFFECT_PROTECT, REASON_BLOCKED, now_ms);
+    if (!task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
+    return try_again_or_undo(v, EFFECT_PROTECT, REASON_PROTECTION_REFUSED, now_ms);
 }
 
 /* R11. A call may be on its way: the record says so. */
@@ -143,9 +116,11 @@ static struct step undo_cancelled(const struct view *v, int64_t now_ms)
 static struct step claimed(const struct view *v, int64_t now_ms)
 {
     const struct drain *d = &v->drain.record;
-    /* R3. */
-    if (!d->protected_until) return protect(v, now_ms);
     struct drain told = after_call(v, EFFECT_EXCLUDE);
+    struct step s;
+    /* R3. */
+    if (!is_kept(v, &v->drain, now_ms, &s)) return s;
+    if (!d->protected_until) return not_protected(v, now_ms);
     switch (v->did[EFFECT_EXCLUDE].outcome) {
     case OUTCOME_NONE: return tell(v, EFFECT_EXCLUDE, now_ms);
     case OUTCOME_OK: {
@@ -163,9 +138,13 @@ static struct step claimed(const struct view *v, int64_t now_ms)
     return try_again_or_undo(v, EFFECT_EXCLUDE, REASON_KAMAILIO_FAILED, now_ms);
 }
 
-static struct step ended(const struct drain *d, enum drain_state final, int64_t now_ms)
+/* The drain ends; a task that serves again, with the protection it would have without us. */
+static struct step ended(const struct view *v, const struct drain *d, enum drain_state final,
+                         int64_t now_ms)
 {
     struct drain becomes = enter(d, final, now_ms);
+    struct step s;
+    if (final == DRAIN_RESTORED && !is_given_back(v, &v->drain, now_ms, &s)) return s;
     return move(&becomes);
 }
 
@@ -175,6 +154,7 @@ static struct step until_confirmed(const struct view *v, enum effect_kind kind,
 {
     const struct drain *d = &v->drain.record;
     struct drain told = after_call(v, kind);
+    struct step s;
     int64_t late = late_until(v, now_ms);
     switch (v->did[kind].outcome) {
     case OUTCOME_NONE:
@@ -182,8 +162,10 @@ static struct step until_confirmed(const struct view *v, enum effect_kind kind,
         if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
         return wait_until(late, REASON_LATE_REMOVAL);
     case OUTCOME_OK:
-        if (!told.late_until) return ended(&told, final, now_ms);
+        if (!told.late_until) return ended(v, &told, final, now_ms);
         if (d->given_back_at) return wait_for_due(&v->drain, REASON_LATE_REMOVAL);
+        if (final == DRAIN_RESTORED && !is_given_back(v, &v->drain, now_ms, &s)) return s;
+        told.protection_asked = 0;
         told.given_back_at = now_ms;
         told.attempts = 0;
         told.look_at = told.late_until;
@@ -203,7 +185,7 @@ static struct step undoing(const struct view *v, int64_t now_ms)
     const struct drain *d = &v->drain.record;
     struct step s;
     if (must_cancel_first(d)) return hand_on(&v->drain, TOPIC_DRAIN, VERDICT_DONE, REASON_UNDOING);
-    if (!d->remove_sent_at) return ended(d, DRAIN_RESTORED, now_ms);
+    if (!d->remove_sent_at) return ended(v, d, DRAIN_RESTORED, now_ms);
     bool asked = v->did[EFFECT_RESTORE].outcome != OUTCOME_NONE;
     if (!asked && !task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
     return until_confirmed(v, EFFECT_RESTORE, DRAIN_RESTORED, now_ms);
@@ -214,7 +196,7 @@ static struct step releasing(const struct view *v, int64_t now_ms)
 {
     const struct drain *d = &v->drain.record;
     enum drain_state final = d->becomes ? (enum drain_state)d->becomes : DRAIN_GONE;
-    if (!d->remove_sent_at) return ended(d, final, now_ms);
+    if (!d->remove_sent_at) return ended(v, d, final, now_ms);
     return until_confirmed(v, EFFECT_RELEASE, final, now_ms);
 }
 

@@ -33,7 +33,9 @@
  *      pauses the account
  *  C15 with cancelWhenOk, just before C11: drains whose alarm is over are undone; while that cannot
  *     be read, nothing is lowered
+ *  C16 what is not given yet is kept protected (keep.h)
  * A change of the order is tried in the simulator first (tests/sim). */
+#include "workers/keep.h"
 #include "workers/scale_facts.h"
 #include "workers/stage.h"
 
@@ -282,6 +284,9 @@ struct step scale_next(const struct view *v, int64_t now_ms)
     if (!v->service.exists || !v->service.active) return service_gone(v, now_ms);
     if (!v->tasks.known) return want(EFFECT_READ_TASKS);
 
+    struct step s;
+    /* C16. */
+    if (!are_all_kept(v, now_ms, &s)) return s;
     int64_t surplus = wanted(v) - v->service.desired;
     /* C3. */
     bool by_deployment = v->service.deploying && !v->intent.open;
@@ -289,7 +294,7 @@ struct step scale_next(const struct view *v, int64_t now_ms)
     /* C4 to C6. */
     if (v->intent.open) return settle(v, now_ms);
     /* C7. */
-    struct step s = see_to_gone(v, now_ms);
+    s = see_to_gone(v, now_ms);
     if (!s.is_verdict || s.verdict.kind != VERDICT_DONE) return s;
     if (!drained_here(v)) return over(v);
     /* C8 to C12. */

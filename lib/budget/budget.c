@@ -109,7 +109,7 @@ static void add_bucket(const struct budget *b, enum bucket bucket, enum priority
 static int run(const struct budget *b, struct str account, struct str region, struct str mode,
                struct str *args, size_t n, struct arena *a, int64_t *wait_ms)
 {
-    struct str keys[] = {key_budget(a, account, region), KEY_CLOCK};
+    struct str keys[] = {key_budget(a, account, region)};
     struct reply r;
     struct err e = {0};
     args[0] = mode;

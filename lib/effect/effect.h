@@ -29,6 +29,8 @@ enum effect_class {
     X(READ_TASK, "read_task", READ, "ECS DescribeTasks of the drain's task")                       \
     X(READ_PROTECTION, "read_protection", READ,                                                    \
       "ECS GetTaskProtection of the service's running tasks")                                      \
+    X(READ_TASK_PROTECTION, "read_task_protection", READ,                                          \
+      "ECS GetTaskProtection of the drain's task")                                                 \
     X(READ_BUDGET, "read_budget", READ,                                                            \
       "whether the API budget has room for a look under the lease")                                \
     X(READ_STATUS, "read_status", READ, "the task's GET /drain/status")                            \

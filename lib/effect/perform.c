@@ -47,6 +47,7 @@ void perform(const struct ports *ports, const struct view *v, const struct effec
     case EFFECT_READ_TASKS:
     case EFFECT_READ_TASK:
     case EFFECT_READ_PROTECTION:
+    case EFFECT_READ_TASK_PROTECTION:
     case EFFECT_PROTECT:
     case EFFECT_UNPROTECT:
     case EFFECT_LOWER:

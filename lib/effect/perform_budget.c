@@ -10,7 +10,8 @@ static enum priority priority_of_effect(enum effect_kind kind)
 {
     switch (kind) {
     case EFFECT_PROTECT:
-    case EFFECT_READ_PROTECTION: return PRIORITY_RENEW;
+    case EFFECT_READ_PROTECTION:
+    case EFFECT_READ_TASK_PROTECTION: return PRIORITY_RENEW;
     case EFFECT_RESTORE:
     case EFFECT_RELEASE: return PRIORITY_RESTORE;
     case EFFECT_EXCLUDE:

@@ -126,6 +126,37 @@ static int read_protection(struct call *c, struct result *out)
     return E_OK;
 }
 
+/* What an answer says of one task; ECS keeps none for a task that it does not name. */
+static struct protection_fact protection_of(const struct ecs_task_protection_output *answer,
+                                            struct str arn, int64_t as_of)
+{
+    struct protection_fact fact = {.known = true, .arn = arn, .as_of = as_of};
+    for (size_t i = 0; i < answer->protected_tasks.n; i++) {
+        const struct ecs_protected_task *p =
+            LIST_AT(answer->protected_tasks, struct ecs_protected_task, i);
+        if (!str_eq(p->task_arn, arn)) continue;
+        fact.exists = true;
+        fact.is_protected = p->protection_enabled;
+        fact.until = p->protection_enabled ? p->expiration_date : 0;
+    }
+    return fact;
+}
+
+static int read_task_protection(struct call *c, const struct effect *effect, struct result *out)
+{
+    struct ecs_task_protection_output got;
+    struct str arn = effect->drain.task_arn;
+    int64_t as_of = clock_wall_ms(&c->ports->clock);
+    int code =
+        ecs_read_protection(&c->ports->aws, &c->key, &arn, 1, c->v->arena, &got, &c->failure);
+    if (code) return code;
+    out->protection = protection_of(&got, arn, as_of);
+    out->detail = !out->protection.exists        ? STR("none")
+                  : out->protection.is_protected ? STR("protected")
+                                                 : STR("not protected");
+    return E_OK;
+}
+
 /* Whether the answer says of every task that it is as asked: what is not said is not so. */
 static bool is_confirmed(const struct effect *effect,
                          const struct ecs_task_protection_output *answer, bool on)
@@ -148,6 +179,7 @@ static int set_protection(struct call *c, const struct effect *effect, struct re
 {
     struct ecs_task_protection_output got;
     bool on = effect->kind == EFFECT_PROTECT;
+    int64_t as_of = clock_wall_ms(&c->ports->clock);
     int code = ecs_update_protection(&c->ports->aws, &c->key, effect->tasks, effect->tasks_n, on,
                                      effect->protect_minutes, effect->not_after, c->v->arena, &got,
                                      &c->failure);
@@ -158,6 +190,7 @@ static int set_protection(struct call *c, const struct effect *effect, struct re
         int64_t until = LIST_AT(got.protected_tasks, struct ecs_protected_task, i)->expiration_date;
         if (until && until < out->protected_until) out->protected_until = until;
     }
+    if (effect->tasks_n == 1) out->protection = protection_of(&got, effect->tasks[0], as_of);
     if (!got.failures.n && is_confirmed(effect, &got, on)) return E_OK;
     if (!got.failures.n) {
         out->outcome = OUTCOME_RETRY;
@@ -197,6 +230,7 @@ void perform_ecs(const struct ports *ports, const struct view *v, const struct e
     if (!code && kind == EFFECT_READ_TASKS) code = read_tasks(&c, out);
     if (!code && kind == EFFECT_READ_TASK) code = read_task(&c, effect, out);
     if (!code && kind == EFFECT_READ_PROTECTION) code = read_protection(&c, out);
+    if (!code && kind == EFFECT_READ_TASK_PROTECTION) code = read_task_protection(&c, effect, out);
     if (!code && (kind == EFFECT_PROTECT || kind == EFFECT_UNPROTECT))
         code = set_protection(&c, effect, out);
     if (!code && kind == EFFECT_LOWER) code = lower(&c, effect, out);

@@ -57,6 +57,7 @@ static void learn_outside(struct view *v, const struct effect *effect, const str
     case EFFECT_PROTECT:
     case EFFECT_UNPROTECT:
         if (r->outcome == OUTCOME_OK) learn_protection(v, effect, r);
+        v->protection = r->protection;
         break;
     case EFFECT_LOWER:
     case EFFECT_STOP_TASK:
@@ -76,6 +77,7 @@ static void learn_outside(struct view *v, const struct effect *effect, const str
     case EFFECT_READ_TASKS:
     case EFFECT_READ_TASK:
     case EFFECT_READ_PROTECTION:
+    case EFFECT_READ_TASK_PROTECTION:
     case EFFECT_READ_BUDGET:
     case EFFECT_READ_STATUS:
     case EFFECT_READ_ALARMS:
@@ -113,6 +115,7 @@ static void learn_read(struct view *v, const struct effect *effect, const struct
     case EFFECT_READ_TASKS:
     case EFFECT_READ_PROTECTION: v->tasks = r->tasks; break;
     case EFFECT_READ_TASK: v->task = r->task; break;
+    case EFFECT_READ_TASK_PROTECTION: v->protection = r->protection; break;
     case EFFECT_READ_STATUS: v->status = r->status; break;
     case EFFECT_READ_ALARMS: v->noted = r->alarms; break;
     case EFFECT_READ_TRIGGER: v->trigger = r->alarms; break;

@@ -56,6 +56,15 @@ struct task_state_fact {
     bool by_scheduler; /* ECS's own scheduler stopped it, or is about to */
 };
 
+/* READ_TASK_PROTECTION, and what PROTECT and UNPROTECT of one task made of it. */
+struct protection_fact {
+    bool known;
+    struct str arn; /* of the task it is about */
+    bool exists;    /* ECS keeps a protection for it: a running task of a service */
+    bool is_protected;
+    int64_t until, as_of; /* as_of: ECS was asked then */
+};
+
 /* READ_STATUS: what the task itself says. A reply without its own ARN is not known (addresses are
  * reused). */
 struct status_fact {
@@ -109,6 +118,7 @@ struct view {
     struct floor_fact floor;
     struct tasks_fact tasks;
     struct task_state_fact task;
+    struct protection_fact protection;
     struct status_fact status;
     struct alarms_fact noted; /* READ_ALARMS: as it was when somebody last read or heard of them */
     struct alarms_fact trigger; /* READ_TRIGGER: as CloudWatch says it is */
@@ -137,6 +147,7 @@ struct result {
     struct floor_fact floor;
     struct tasks_fact tasks;
     struct task_state_fact task;
+    struct protection_fact protection;
     struct status_fact status;
     struct alarms_fact alarms; /* READ_ALARMS, READ_TRIGGER */
     int64_t protected_until;   /* PROTECT: the nearest expiry ECS granted */

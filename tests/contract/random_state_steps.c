@@ -255,7 +255,7 @@ void random_state_step(struct random_steps *r)
 {
     static int (*const STEPS[])(struct random_steps *, struct arena *, struct err *) = {
         claim,  claim, claim, move,  move,   merge,          lease,        intent,
-        timers, epoch, looks, reads, alarms, random_control, random_count, random_budget_step,
+        timers, epoch, looks, reads, alarms, random_control, random_count,
     };
     struct err e = {0};
     (void)RANDOM_OF(r, STEPS)(r, &r->b->arena, &e); /* the port compares */

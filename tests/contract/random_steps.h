@@ -20,8 +20,6 @@ void random_steps_init(struct random_steps *r, struct both_stores *b, uint64_t s
 uint64_t draw_below(struct random_steps *r, uint64_t n);
 bool draw_chance(struct random_steps *r, uint64_t one_in);
 
-/* Some calls within the API budget. */
-int random_budget_step(struct random_steps *r, struct arena *a, struct err *e);
 /* One call of state.h. */
 void random_state_step(struct random_steps *r);
 /* One command. */

@@ -139,6 +139,7 @@ void event_happens(struct sim *sim, enum event_fault kind)
     case EVENT_OF_RECLAIM: others_kill_a_task(sim, true); break;
     case EVENT_OF_DESIRED: others_move_desired(sim); break;
     case EVENT_OF_DEPLOY: others_deploy(sim); break;
+    case EVENT_OF_PROTECT: others_protect_a_task(sim); break;
     case EVENT_OF_STOP: others_stop_a_task(sim); break;
     case EVENT_OF_OPERATOR: operator_orders(sim); break;
     case EVENT_OF_POISON: poison_next_message(sim); break;

@@ -69,6 +69,7 @@
     X(RECLAIM, "Fargate takes a task back", 240)                                                   \
     X(DESIRED, "somebody else moves a desired count", 120)                                         \
     X(DEPLOY, "somebody else deploys a service anew", 300)                                         \
+    X(PROTECT, "somebody else protects a task, for hours perhaps", 120)                            \
     X(STOP, "somebody else stops a task", 240)                                                     \
     X(OPERATOR, "somebody pauses, resumes, cancels or closes", 10)                                 \
     X(POISON, "a message kills whoever works on it, each time", 120)                               \

@@ -42,7 +42,9 @@ static void look_at_protection(struct sim *sim, const struct log_entry *e)
 {
     const struct drain *d = seen_drain_of(sim, e->subject);
     if (!d) return;
-    if (str_eq(e->reason, STR("unset")) && is_by_us(e) && !d->unprotected_at)
+    /* Given to ECS, or taken back from a task that serves again (workers/keep.h). */
+    bool says_so = d->unprotected_at || d->undoing_at;
+    if (str_eq(e->reason, STR("unset")) && is_by_us(e) && !says_so)
         sim_violation(sim, "task %.*s is not protected any more, and no record says so",
                       STR_ARG(e->subject));
     if (str_eq(e->reason, STR("expired")) &&

@@ -20,6 +20,7 @@ void invariants_end(struct sim *sim)
 {
     watch_free(&sim->invariants->watch);
     ledger_free(&sim->invariants->ledger);
+    free(sim->invariants->protections.items);
     free(sim->invariants);
 }
 
@@ -29,6 +30,7 @@ void invariants_record(struct sim *sim, const struct bus_message *message)
     if (seen) inv_records_record(sim, seen, message);
     if (seen) inv_drains_record(sim, seen);
     if (seen) inv_outside_record(sim, seen);
+    if (seen) inv_protection_record(sim, seen);
     if (seen) inv_level_record(sim, seen);
     inv_events_record(sim, message);
     inv_control_record(sim, message);
@@ -52,6 +54,7 @@ void invariants_region(struct sim *sim)
         inv_hand_entry(sim, entry);
         inv_count_entry(sim, entry);
         inv_cut_entry(sim, entry);
+        inv_protection_entry(sim, entry);
     }
 }
 

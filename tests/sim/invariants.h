@@ -16,6 +16,7 @@
  * | inv_control.c | no claim while a pause is acknowledged; cancelled drains serve again, closed ones say so; the account's limit | OPERATOR, everything |
  * | inv_poison.c | a message that kills its worker each time is a dead letter, no other is for that, and nothing waits behind it | POISON, crashes, rebalances |
  * | inv_foreign.c | what a newer version wrote is left alone; what nobody understands is a dead letter | NEWER, NONSENSE |
+ * | inv_protection.c | the task of an open drain is protected until it is given; nobody's longer protection is shortened by our hand; none of ours is left on a task that serves again | PROTECT, lost answers, crashes around them, stale answers |
  * | inv_budget.c | calls to AWS stay within the configured share of AWS's own buckets | more calls than there is budget for, throttling, a Redis that is away |
  * | inv_end.c | in the end distributors shut nobody out, no running task drains, no intent is open | everything |
  * | inv_level.c | an alarm that stays in ALARM takes its service to the floor; with cancelWhenOk nothing is begun and nothing lowered but in a look that saw an alarm in ALARM, and what is undone as over was over | events lost, alarms that come and go, CloudWatch that does not answer |
@@ -34,6 +35,19 @@
 struct aws_operation;
 struct reply;
 
+/* What the region's log says of a task's protection, and what another had set last. */
+struct seen_protection {
+    struct str arn;
+    int64_t until_ms, at_ms; /* and when that was set */
+    bool is_ours;
+    int64_t theirs_until_ms, theirs_at_ms;
+};
+
+struct protections {
+    struct seen_protection *items;
+    size_t n, max;
+};
+
 /* The API budget as it would have to be, tokens in thousandths. */
 struct seen_bucket {
     int64_t tokens, at_ms;
@@ -44,6 +58,7 @@ struct invariants {
     struct watch watch;
     struct ledger ledger;
     struct orders orders;
+    struct protections protections;
     struct seen_bucket buckets[BUCKETS];
     int64_t redis_anew;   /* how often Redis lost what it held */
     int64_t log_read;     /* number of the region's last log entry that was looked at */
@@ -88,6 +103,8 @@ void inv_count_final(struct sim *sim);
 void inv_cut_entry(struct sim *sim, const struct log_entry *entry);
 void inv_poison_record(struct sim *sim, const struct bus_message *message);
 void inv_poison_final(struct sim *sim);
+void inv_protection_entry(struct sim *sim, const struct log_entry *entry);
+void inv_protection_record(struct sim *sim, const struct seen_drain *seen);
 /* A call of ours reaches AWS. */
 void inv_budget_call(struct sim *sim, const struct aws_operation *operation);
 void inv_foreign_record(struct sim *sim, const struct bus_message *message);

@@ -48,6 +48,27 @@ void others_stop_a_task(struct sim *sim)
     arena_release(&a);
 }
 
+/* Never for less than scale's own protection while it lowers: that would be another's scale-in. */
+void others_protect_a_task(struct sim *sim)
+{
+    struct arena a;
+    arena_init(&a);
+    struct str arn = some_task(sim, &a);
+    struct ecs_update_task_protection_input in = {
+        .cluster = STR(SIM_CLUSTER),
+        .tasks = LIST_OF(&arn, 1),
+        .protection_enabled = true,
+        .expires_in_minutes = 25 + (int64_t)sim_random(sim, 300),
+    };
+    struct ecs_task_protection_output out = {0};
+    if (arn.n) {
+        int code = scene_call(sim, &ECS_UPDATE_TASK_PROTECTION, &in, &out);
+        sim_trace(sim, "somebody protects %.*s for %lld minutes: %s", STR_ARG(arn),
+                  (long long)in.expires_in_minutes, err_text(code));
+    }
+    arena_release(&a);
+}
+
 static void update(struct sim *sim, size_t service, int64_t desired, bool deploys)
 {
     struct ecs_update_service_input in = {

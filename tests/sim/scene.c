@@ -22,8 +22,8 @@
 #define MINUTE_MS     (60 * SECOND_MS)
 #define BEGUN_MS      (2 * MINUTE_MS) /* everything runs by then */
 #define BUDGET_SHARE  50
-#define ALARM_SEEN_MS (MINUTE_MS / 2)  /* one that is polled is known by then */
-#define QUIET_MS      (90 * MINUTE_MS) /* what all must be final within */
+#define ALARM_SEEN_MS (MINUTE_MS / 2)   /* one that is polled is known by then */
+#define QUIET_MS      (120 * MINUTE_MS) /* what all must be final within */
 
 int scene_call(struct sim *sim, const struct aws_operation *operation, const void *in, void *out)
 {

@@ -42,6 +42,7 @@ void scene_free(struct sim *sim);
 /* What fault_events.c lets happen (others.c). */
 void others_kill_a_task(struct sim *sim, bool reclaim);
 void others_stop_a_task(struct sim *sim);
+void others_protect_a_task(struct sim *sim);
 void others_move_desired(struct sim *sim);
 void others_deploy(struct sim *sim);
 void others_repeat_event(struct sim *sim);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Goal: the API budget gives tokens as configured, by priority, to all who share a Redis; owes,
- * slows down and recovers; and lets a little through without Redis. Method: a real Redis whose
- * scripts' clock the test moves, and an AWS that only counts. */
+ * slows down and recovers; and lets a little through without Redis. Method: the model of Redis,
+ * whose time the test owns, and an AWS that only counts; the same on a real Redis once. */
 #include "lib/budget/budget.h"
 
 #include "lib/aws/shapes/cloudwatch.h"
 #include "lib/aws/shapes/ecs.h"
 #include "lib/aws/shapes/lambda.h"
 #include "lib/aws/shapes/sqs.h"
+#include "tests/sim/redis_port.h"
 #include "tests/support/state_fixture.h"
 #include "tests/unit/region_fixture.h"
 
@@ -15,11 +16,14 @@
 #define REGION  STR("us-east-1")
 
 struct fixture {
-    struct state_fixture state;
+    struct arena arena;
+    struct redis_model *redis;
+    struct store_port store;
+    bool is_away; /* Redis */
     struct budget *budget;
     struct budget_use use;
     struct aws_failure failure;
-    int64_t now_ms; /* of Redis's scripts, and of the process */
+    int64_t now_ms; /* of Redis, and of the process */
     int called;
     int answer;     /* of AWS */
     int repeats;    /* attempts it took AWS besides */
@@ -43,10 +47,24 @@ static int aws(void *ctx, const struct aws_operation *operation, struct str regi
     return f->answer;
 }
 
+static int64_t redis_now_us(void *ctx)
+{
+    return ((const struct fixture *)ctx)->now_ms * 1000;
+}
+
+static int run_script(void *ctx, const struct script *script, const struct str *keys,
+                      const struct str *args, size_t n, struct arena *a, struct reply *out,
+                      struct err *e)
+{
+    struct fixture *f = ctx;
+    struct store_port port = redis_port_of(f->redis);
+    if (f->is_away) return err_set(e, E_UNREACHABLE, "Redis is away");
+    return port.script(port.ctx, script, keys, args, n, a, out, e);
+}
+
 static void move_clock(struct fixture *f, int64_t ms)
 {
     f->now_ms += ms;
-    state_fixture_set_clock(&f->state, f->now_ms);
 }
 
 static void use_begins(struct fixture *f, enum priority priority)
@@ -57,11 +75,11 @@ static void use_begins(struct fixture *f, enum priority priority)
 
 static void setup(struct fixture *f, int64_t share)
 {
-    *f = (struct fixture){.now_ms = STATE_FUTURE_MS};
-    state_fixture_open(&f->state);
-    state_fixture_set_clock(&f->state, f->now_ms);
-    struct budget_options options = {
-        .store = f->state.port, .clock = {f, now, now}, .share = share};
+    *f = (struct fixture){.now_ms = 1700000000000};
+    arena_init(&f->arena);
+    f->redis = redis_model_new(redis_now_us, f, STR("0000000000000000000000000000000000000001"));
+    f->store = (struct store_port){.ctx = f, .script = run_script};
+    struct budget_options options = {.store = f->store, .clock = {f, now, now}, .share = share};
     f->budget = budget_new(&options);
     use_begins(f, PRIORITY_RENEW);
 }
@@ -69,13 +87,14 @@ static void setup(struct fixture *f, int64_t share)
 static void teardown(struct fixture *f)
 {
     budget_free(f->budget);
-    state_fixture_close(&f->state);
+    redis_model_free(f->redis);
+    arena_release(&f->arena);
 }
 
 static int call(struct fixture *f, const struct aws_operation *operation)
 {
     struct aws_port port = budget_port(&f->use);
-    return aws_call(&port, operation, REGION, NULL, &f->state.arena, NULL, 0, &f->failure);
+    return aws_call(&port, operation, REGION, NULL, &f->arena, NULL, 0, &f->failure);
 }
 
 /* How many calls of new looks go through, one after another. */
@@ -128,7 +147,7 @@ TEST(budget_is_shared_by_all_processes_and_kept_apart_by_account)
 {
     struct fixture f;
     setup(&f, 100);
-    struct budget_options options = {.store = f.state.port, .clock = {&f, now, now}, .share = 100};
+    struct budget_options options = {.store = f.store, .clock = {&f, now, now}, .share = 100};
     struct budget *mine = f.budget, *other = budget_new(&options);
     assert_int_equal(calls_through(&f, PRIORITY_RENEW, &ECS_UPDATE_SERVICE), 50);
     f.budget = other;
@@ -158,13 +177,13 @@ TEST(budget_owes_for_what_has_begun)
         assert_int_equal(call(&f, &ECS_DESCRIBE_TASKS), 0);
     static const enum bucket NEEDED[] = {BUCKET_SERVICE_READ, BUCKET_RESOURCE_READ};
     int64_t wait_ms;
-    budget_look(f.budget, ACCOUNT, REGION, PRIORITY_SCALE, NEEDED, 1, &f.state.arena, &wait_ms);
+    budget_look(f.budget, ACCOUNT, REGION, PRIORITY_SCALE, NEEDED, 1, &f.arena, &wait_ms);
     assert_int_equal(wait_ms, 0);
-    budget_look(f.budget, ACCOUNT, REGION, PRIORITY_SCALE, NEEDED, 2, &f.state.arena, &wait_ms);
+    budget_look(f.budget, ACCOUNT, REGION, PRIORITY_SCALE, NEEDED, 2, &f.arena, &wait_ms);
     /* 59 owed, the reserve of 25 and one, at 20 a second. */
     assert_true(wait_ms >= 4250 && wait_ms < 2 * 4250 + 2100);
     move_clock(&f, 4300);
-    budget_look(f.budget, ACCOUNT, REGION, PRIORITY_SCALE, NEEDED, 2, &f.state.arena, &wait_ms);
+    budget_look(f.budget, ACCOUNT, REGION, PRIORITY_SCALE, NEEDED, 2, &f.arena, &wait_ms);
     assert_int_equal(wait_ms, 0);
     teardown(&f);
 }
@@ -215,14 +234,13 @@ TEST(budget_without_redis_lets_a_little_through)
 {
     struct fixture f;
     setup(&f, 100);
-    test_redis_kill(f.state.redis);
+    f.is_away = true;
     assert_int_equal(calls_through(&f, PRIORITY_READ, &ECS_DESCRIBE_TASKS), 5);
     f.now_ms += 1000;
     assert_int_equal(calls_through(&f, PRIORITY_READ, &ECS_DESCRIBE_TASKS), 1);
     struct budget_counts counts;
     budget_count(f.budget, &counts);
     assert_true(counts.alone >= 6);
-    test_redis_restart(f.state.redis);
     teardown(&f);
 }
 
@@ -244,6 +262,29 @@ TEST(budget_of_a_redis_whose_clock_went_back_goes_on)
     move_clock(&f, 1000);
     assert_int_equal(calls_through(&f, PRIORITY_RENEW, &ECS_UPDATE_SERVICE), 4);
     teardown(&f);
+}
+
+TEST(budget_is_kept_in_a_real_redis_and_ends)
+{
+    struct state_fixture kept;
+    struct fixture f = {0};
+    state_fixture_open(&kept);
+    struct budget_options options = {.store = kept.port, .clock = clock_system(), .share = 50};
+    f.budget = budget_new(&options);
+    use_begins(&f, PRIORITY_READ);
+    struct aws_port port = budget_port(&f.use);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(
+            aws_call(&port, &ECS_LIST_TASKS, REGION, NULL, &kept.arena, NULL, 0, &f.failure), 0);
+    struct budget_counts counts;
+    budget_count(f.budget, &counts);
+    assert_int_equal(counts.alone, 0);
+    assert_int_equal(counts.taken[BUCKET_RESOURCE_READ], 3);
+    int64_t left_ms =
+        state_fixture_redis(&kept, "PTTL {ebb}:budget:123456789012:us-east-1").integer;
+    assert_true(left_ms > 3000000 && left_ms <= 3600000);
+    budget_free(f.budget);
+    state_fixture_close(&kept);
 }
 
 /* The simulated AWS was made by the same facts, by others: its buckets hold as many calls. */

@@ -57,7 +57,7 @@ TEST(config_mistakes_in_the_file_are_told_with_line_and_column)
         {"services:\n  - {match: a/b, cooldown: soon}\n",
          {0},
          "ebb.yaml: line 2, column 28: services[0].cooldown: must be a span of time"},
-        {"services:\n  - {match: a/b, drainTimeout: 45h}\n",
+        {"services:\n  - {match: a/b, drainTimeout: 169h}\n",
          {0},
          "ebb.yaml: line 2, column 32: services[0].drainTimeout: "},
         {"services:\n  - {match: a/b, minTasks: -2}\n",

@@ -720,6 +720,44 @@ static void ends_as_restored(const struct fixture *f, const struct step *s)
     assert_int_equal(s->effect.drain.state, DRAIN_RESTORED);
 }
 
+static void protection_ends(struct fixture *f)
+{
+    fixture_drain_in(f, DRAIN_DRAINING);
+    f->view.drain.record.protected_until = NOW_MS + 9 * 60000;
+}
+
+static void protection_ends_while_undone(struct fixture *f)
+{
+    protection_ends(f);
+    f->view.drain.record.state = DRAIN_UNDOING;
+}
+
+/* The task serves again: it needs no protection of ours. */
+static void cancelled_and_protection_ends(struct fixture *f)
+{
+    protection_ends_while_undone(f);
+    f->view.drain.record.cancelled_at = NOW_MS - 1;
+}
+
+static void two_days_are_too_few(struct fixture *f)
+{
+    fixture_drain_in(f, DRAIN_DRAINING);
+    f->view.drain.record.protected_until = NOW_MS + (int64_t)11 * 3600000;
+    f->view.drain.record.deadline_at = NOW_MS + (int64_t)72 * 3600000;
+}
+
+static void two_days_will_do_for_now(struct fixture *f)
+{
+    two_days_are_too_few(f);
+    f->view.drain.record.protected_until = NOW_MS + (int64_t)13 * 3600000;
+}
+
+static void renewal_failed(struct fixture *f)
+{
+    protection_ends(f);
+    fixture_did(f, EFFECT_PROTECT, OUTCOME_RETRY);
+}
+
 TEST(drain_clauses)
 {
     static const struct clause_row ROWS[] = {
@@ -771,6 +809,12 @@ TEST(drain_clauses)
         WANTS_AND("D8", deadline, MOVE, becomes_drained_by_deadline),
         WANTS_AND("D8", deadline_undo, MOVE, undoes),
         WANTS("D9", drained_unrecorded, RECORD),
+        WANTS("K1", protection_ends, READ_TASK_PROTECTION),
+        WANTS("K1", protection_ends_while_undone, READ_TASK_PROTECTION),
+        WANTS("K1", cancelled_and_protection_ends, ASK),
+        WANTS("K1", two_days_are_too_few, READ_TASK_PROTECTION),
+        WANTS("K1", two_days_will_do_for_now, READ_STATUS),
+        WANTS("K4", renewal_failed, READ_STATUS),
         WANTS_AND("D9", drained, ASK, asks_scale),
         ENDS("D9", drained_asked, DONE, DRAINED),
         WANTS_AND("D10", undoing, CANCEL, not_for_long),

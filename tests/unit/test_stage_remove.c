@@ -68,9 +68,75 @@ static void backoff_over(struct fixture *f)
     f->view.drain.record.look_at = NOW_MS;
 }
 
+/* What ECS says of the task's protection; until 0: it has none. */
+static void protection_is(struct fixture *f, int64_t until)
+{
+    f->view.protection = (struct protection_fact){.known = true,
+                                                  .arn = f->view.drain.record.task_arn,
+                                                  .exists = true,
+                                                  .is_protected = until != 0,
+                                                  .until = until,
+                                                  .as_of = NOW_MS - 100};
+}
+
+static void not_protected(struct fixture *f)
+{
+    protection_is(f, 0);
+}
+
+static void protection_read_long_ago(struct fixture *f)
+{
+    protection_is(f, 0);
+    f->view.protection.as_of = NOW_MS - 6000;
+}
+
+static void protected_by_another(struct fixture *f)
+{
+    protection_is(f, NOW_MS + 600000);
+}
+
+static void protected_by_another_for_long(struct fixture *f)
+{
+    protection_is(f, NOW_MS + 86400000);
+}
+
+#define ASKED_UNTIL (NOW_MS + 255 * 60000)
+
+static void protection_asked(struct fixture *f)
+{
+    not_protected(f);
+    f->view.drain.record.protection_asked = ASKED_UNTIL;
+}
+
+static void protection_asked_unrecorded(struct fixture *f)
+{
+    protection_asked(f);
+    f->view.drain.recorded = false;
+}
+
 static void protected_ok(struct fixture *f)
 {
+    protection_asked(f);
+    protection_is(f, ASKED_UNTIL + 30000);
     fixture_did(f, EFFECT_PROTECT, OUTCOME_OK);
+}
+
+static void granted_for_less(struct fixture *f)
+{
+    protected_ok(f);
+    protection_is(f, NOW_MS + 60000);
+}
+
+static void granted_for_less_and_noted(struct fixture *f)
+{
+    granted_for_less(f);
+    f->view.drain.record.protected_until = NOW_MS + 60000;
+}
+
+static void no_protection_for_it(struct fixture *f)
+{
+    not_protected(f);
+    f->view.protection.exists = false;
 }
 
 static void protect_blocked(struct fixture *f)
@@ -223,6 +289,88 @@ static void undoing_never_removed(struct fixture *f)
     f->view.drain.record.state = DRAIN_UNDOING;
 }
 
+/* K5. */
+static void undoing_asked(struct fixture *f)
+{
+    f->view.drain.record.state = DRAIN_UNDOING;
+    f->view.drain.record.protection_asked = ASKED_UNTIL;
+    f->view.drain.record.protected_until = ASKED_UNTIL + 30000;
+}
+
+static void undoing_ours(struct fixture *f)
+{
+    undoing_asked(f);
+    protection_is(f, ASKED_UNTIL + 30000);
+}
+
+static void undoing_ours_unrecorded(struct fixture *f)
+{
+    undoing_ours(f);
+    f->view.drain.recorded = false;
+}
+
+static void undoing_unconfirmed(struct fixture *f)
+{
+    undoing_ours(f);
+    f->view.drain.record.protected_until = 0;
+}
+
+static void undoing_over_theirs(struct fixture *f)
+{
+    undoing_ours(f);
+    f->view.drain.record.protected_before = NOW_MS + 90000;
+}
+
+static void undoing_anothers_since(struct fixture *f)
+{
+    undoing_asked(f);
+    protection_is(f, NOW_MS + 86400000);
+}
+
+static void undoing_given(struct fixture *f)
+{
+    undoing_asked(f);
+    protection_is(f, 0);
+    f->view.drain.record.unprotected_at = NOW_MS - 5000;
+}
+
+static void undoing_given_over_theirs(struct fixture *f)
+{
+    undoing_given(f);
+    f->view.drain.record.protected_before = NOW_MS + 90000;
+}
+
+static void undoing_not_seen_protected(struct fixture *f)
+{
+    undoing_asked(f);
+    protection_is(f, 0);
+}
+
+static void undoing_was_given_back(struct fixture *f)
+{
+    undoing_ours(f);
+    fixture_did(f, EFFECT_UNPROTECT, OUTCOME_OK);
+}
+
+static void undoing_give_back_refused(struct fixture *f)
+{
+    undoing_ours(f);
+    fixture_did(f, EFFECT_UNPROTECT, OUTCOME_REFUSED);
+}
+
+static void undoing_give_back_failed(struct fixture *f)
+{
+    undoing_ours(f);
+    fixture_did(f, EFFECT_UNPROTECT, OUTCOME_UNKNOWN);
+}
+
+static void undoing_give_back_throttled(struct fixture *f)
+{
+    undoing_ours(f);
+    fixture_did(f, EFFECT_UNPROTECT, OUTCOME_RETRY);
+    f->view.did[EFFECT_UNPROTECT].throttled = true;
+}
+
 static void undoing_must_cancel(struct fixture *f)
 {
     fixture_drain_in(f, DRAIN_DRAINING);
@@ -351,14 +499,40 @@ static void until_deadline_and_margin(const struct fixture *f, const struct step
     assert_int_equal(s->effect.protect_minutes, 240 + 15);
 }
 
+static void notes_what_is_asked(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.protection_asked, ASKED_UNTIL);
+    assert_int_equal(s->effect.drain.protected_before, 0);
+    assert_int_equal(s->effect.drain.protected_until, 0);
+}
+
+static void notes_theirs(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.protection_asked, ASKED_UNTIL);
+    assert_int_equal(s->effect.drain.protected_before, NOW_MS + 600000);
+}
+
+static void leaves_theirs(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.protection_asked, 0);
+    assert_int_equal(s->effect.drain.protected_until, NOW_MS + 86400000);
+}
+
 static void notes_protection(const struct fixture *f, const struct step *s)
 {
     (void)f;
     assert_int_equal(s->effect.drain.state, DRAIN_CLAIMED);
-    assert_int_equal(s->effect.drain.protected_until, NOW_MS + 255 * 60000);
-    assert_int_equal(s->effect.drain.remove_sent_at, NOW_MS);
-    assert_int_equal(s->effect.drain.call_sent_at, NOW_MS);
-    assert_int_equal(s->effect.drain.late_until, 0);
+    assert_int_equal(s->effect.drain.protected_until, ASKED_UNTIL + 30000);
+}
+
+static void for_the_rest_of_theirs(const struct fixture *f, const struct step *s)
+{
+    assert_str(s->effect.tasks[0], f->view.drain.record.task_arn.p);
+    assert_int_equal(s->effect.protect_minutes, 2);
+    assert_int_equal(s->effect.not_after, NOW_MS - 100 + 10000);
 }
 
 static void notes_the_call(const struct fixture *f, const struct step *s)
@@ -558,9 +732,18 @@ TEST(remove_clauses)
         ENDS("R2", backing_off, WAIT, UNREACHABLE),
         ENDS("R2", backing_off_after_an_error, WAIT, ANSWERED_ERROR),
         WANTS("R2", backing_off_unrecorded, RECORD),
-        WANTS("R2", backoff_over, PROTECT),
-        WANTS_AND("R3", NULL, PROTECT, until_deadline_and_margin),
+        WANTS("R2", backoff_over, READ_TASK_PROTECTION),
+        WANTS("K2", NULL, READ_TASK_PROTECTION),
+        WANTS("K2", protection_read_long_ago, READ_TASK_PROTECTION),
+        WANTS_AND("K2", protected_by_another_for_long, MOVE, leaves_theirs),
+        WANTS_AND("K3", not_protected, MOVE, notes_what_is_asked),
+        WANTS_AND("K3", protected_by_another, MOVE, notes_theirs),
+        WANTS("K3", protection_asked_unrecorded, RECORD),
+        WANTS_AND("R3", protection_asked, PROTECT, until_deadline_and_margin),
         WANTS_AND("R3", protected_ok, MOVE, notes_protection),
+        WANTS("K4", granted_for_less, MOVE),
+        WANTS_AND("K4", granted_for_less_and_noted, MOVE, notes_the_call),
+        WANTS("R4", no_protection_for_it, READ_TASK),
         ENDS("R3", protect_throttled_last, RETRY, UNREACHABLE),
         ENDS("R3", protect_waits_for_the_budget, RETRY, API_BUDGET),
         WANTS_AND("R3", protect_blocked, MOVE, notes_failure),
@@ -594,6 +777,19 @@ TEST(remove_clauses)
         WANTS_AND("R8", restored, MOVE, becomes_restored),
         WANTS_AND("R8", restore_refused_often, MOVE, notes_failure),
         ENDS("R8", restore_throttled, RETRY, UNREACHABLE),
+        WANTS("K5", undoing_asked, READ_TASK_PROTECTION),
+        WANTS("K5", undoing_ours, UNPROTECT),
+        WANTS("K5", undoing_ours_unrecorded, RECORD),
+        WANTS("K5", undoing_unconfirmed, UNPROTECT),
+        WANTS("K5", undoing_not_seen_protected, UNPROTECT),
+        WANTS_AND("K5", undoing_over_theirs, PROTECT, for_the_rest_of_theirs),
+        WANTS_AND("K5", undoing_anothers_since, MOVE, becomes_restored),
+        WANTS_AND("K5", undoing_given, MOVE, becomes_restored),
+        WANTS_AND("K5", undoing_given_over_theirs, PROTECT, for_the_rest_of_theirs),
+        WANTS_AND("K5", undoing_was_given_back, MOVE, becomes_restored),
+        WANTS_AND("K5", undoing_give_back_refused, MOVE, becomes_restored),
+        WANTS_AND("K5", undoing_give_back_failed, MOVE, notes_failure),
+        ENDS("K5", undoing_give_back_throttled, RETRY, UNREACHABLE),
         WANTS_AND("R9", releasing_never_removed, MOVE, becomes_gone),
         WANTS_AND("R9", releasing, MOVE, notes_the_call),
         WANTS_AND("R9", releasing_told, RELEASE, not_later_than_noted),

@@ -776,6 +776,24 @@ static void undoes_as_unknown(const struct fixture *f, const struct step *s)
     assert_str(s->effect.drain.reason, "trigger_unknown");
 }
 
+static void surplus_and_protection_ends(struct fixture *f)
+{
+    surplus(f);
+    f->drained[0].record.protected_until = NOW_MS + 60000;
+}
+
+static void surplus_and_protection_lasts(struct fixture *f)
+{
+    surplus(f);
+    f->drained[0].record.protected_until = NOW_MS + 16 * 60000;
+}
+
+static void surplus_marked_and_protection_ends(struct fixture *f)
+{
+    surplus_marked(f);
+    f->drained[0].record.protected_until = NOW_MS + 60000;
+}
+
 TEST(scale_clauses)
 {
     static const struct clause_row ROWS[] = {
@@ -793,6 +811,9 @@ TEST(scale_clauses)
         WANTS_AND("C2", service_missing_task_stopped, MOVE, ends_as_gone),
         WANTS("C2", service_missing_intent_left, CLOSE_INTENT),
         ENDS("C2", service_missing_all_released, DONE, SERVICE_NOT_FOUND),
+        WANTS("C16", surplus_and_protection_ends, READ_TASK_PROTECTION),
+        WANTS_AND("C16", surplus_and_protection_lasts, MOVE, marks_the_drained),
+        WANTS("C16", surplus_marked_and_protection_ends, UNPROTECT),
         WANTS_AND("C3", surplus, MOVE, marks_the_drained),
         WANTS("C3", surplus_marked_unrecorded, RECORD),
         WANTS("C3", surplus_unread, READ_PROTECTION),

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The API budget of an account's region: token buckets, each a share of one of AWS's own, shared by all processes. A
--- bucket that nobody spoke of for its life is full. Time is Redis's own and never goes back, but for a step of more than
--- a minute, which another Redis in its place may bring.
+-- bucket that nobody spoke of for its life is full. Time is Redis's own. A step back of up to a minute is waited out;
+-- after a longer one the buckets go by the new time: standing still for hours would be worse than a few calls more.
 --
--- KEYS: budget clock
+-- KEYS: budget
 -- ARGV: mode ("ask": so many tokens of each bucket, or none of any; "look": the same, and none is taken; "owe": they are
 --       taken whatever is there, also into debt; "slow": AWS throttled, the bucket is empty and fills at half its rate,
 --       which comes back within two minutes), life (ms), then of each bucket its name, burst, tokens a second, reserve
@@ -14,7 +14,6 @@ local BACK, RECOVERY, LEAST, ONCE = 60000, 120000, 1 / 16, 1000
 
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-now = math.max(now, tonumber(redis.call('GET', KEYS[2]) or 0))
 
 local wait, becomes = 0, {}
 for i = 3, #ARGV, 5 do

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * From its claim until it is given to ECS the task of an open drain is protected, as far as it is in
+ * our hand; nobody's longer protection is shortened by our hand; and once a drain is RESTORED none of
+ * ours is left on its task. As the region's log has it. */
+#include "tests/sim/faults.h"
+#include "tests/sim/invariants.h"
+
+#include <stdlib.h>
+
+/* ECS has no compare-and-set: what another sets between our reading and our setting is lost. */
+#define BETWEEN_MS ((int64_t)75 * 1000)
+/* ECS counts in minutes. */
+#define MINUTE_MS ((int64_t)60 * 1000)
+
+static struct seen_protection *protection_of(struct sim *sim, struct str arn)
+{
+    struct protections *all = &sim->invariants->protections;
+    for (size_t i = 0; i < all->n; i++)
+        if (str_eq(all->items[i].arn, arn)) return &all->items[i];
+    if (all->n == all->max) {
+        all->max = all->max ? 2 * all->max : 64;
+        all->items = realloc(all->items, all->max * sizeof(*all->items));
+        if (!all->items) abort();
+    }
+    all->items[all->n] = (struct seen_protection){.arn = arena_copy(&sim->arena, arn)};
+    return &all->items[all->n++];
+}
+
+/* The task's drain was decided to be over for it: it is empty, and ECS may have it. */
+static bool is_given(const struct drain *d)
+{
+    return d && d->drained_at;
+}
+
+static void shortened(struct sim *sim, const struct seen_protection *p, int64_t until_ms)
+{
+    bool is_theirs_alive = p->theirs_until_ms > sim->now_ms + MINUTE_MS;
+    bool is_race = sim->now_ms - p->theirs_at_ms < BETWEEN_MS;
+    if (!is_theirs_alive || is_race || until_ms >= p->theirs_until_ms - 1000) return;
+    if (!until_ms && is_given(seen_drain_of(sim, p->arn))) return;
+    sim_violation(sim, "we shortened another's protection of task %.*s by %lld s", STR_ARG(p->arn),
+                  (long long)(p->theirs_until_ms - (until_ms ? until_ms : sim->now_ms)) / 1000);
+}
+
+/* What is durable says that the task is in a drain that needs its protection. */
+static bool is_needed(const struct drain *d)
+{
+    if (!d || !d->protected_until || d->unprotected_at || d->closed_at) return false;
+    if (d->state == DRAIN_UNDOING) return d->start_sent_at && !d->start_refused && !d->cancelled_at;
+    return d->state == DRAIN_CLAIMED || d->state == DRAIN_REMOVED || d->state == DRAIN_DRAINING ||
+           d->state == DRAIN_DRAINED;
+}
+
+void inv_protection_entry(struct sim *sim, const struct log_entry *entry)
+{
+    if (entry->kind != LOG_PROTECTION) return;
+    struct seen_protection *p = protection_of(sim, entry->subject);
+    const struct drain *d = seen_drain_of(sim, entry->subject);
+    bool has_expired = str_eq(entry->reason, STR("expired"));
+    const struct seen_task *task = seen_task_named(sim, entry->subject);
+    bool runs = task && !task->is_stopping && !task->is_gone;
+    if (!has_expired && is_by_us(entry)) shortened(sim, p, entry->after);
+    if (has_expired && p->is_ours && runs && is_needed(d))
+        sim_violation(sim, "the protection of task %.*s ended, and its drain %.*s is open",
+                      STR_ARG(entry->subject), STR_ARG(d->drain_id));
+    p->until_ms = entry->after;
+    p->at_ms = sim->now_ms;
+    p->is_ours = !has_expired && is_by_us(entry);
+    if (has_expired || is_by_us(entry)) return;
+    p->theirs_until_ms = entry->after;
+    p->theirs_at_ms = sim->now_ms;
+}
+
+/* AWS may refuse to take it back. */
+static bool may_be_refused(const struct sim *sim)
+{
+    return sim->faults->per_million[FAULT_OF_AWS_DENIED] || sim->faults->mean_ms[EVENT_OF_DENIAL];
+}
+
+void inv_protection_record(struct sim *sim, const struct seen_drain *seen)
+{
+    const struct drain *d = &seen->newest;
+    if (d->state != DRAIN_RESTORED || d->closed_at || may_be_refused(sim)) return;
+    const struct seen_protection *p = protection_of(sim, d->task_arn);
+    const struct seen_task *task = seen_task_named(sim, d->task_arn);
+    bool runs = task && !task->is_stopping && !task->is_gone;
+    /* What scale set before, while it lowered the count, is not the drain's. */
+    if (runs && p->is_ours && p->at_ms > seen->first_ms && p->until_ms > sim->now_ms &&
+        p->until_ms == d->protected_until && p->until_ms > p->theirs_until_ms + MINUTE_MS + 1000)
+        sim_violation(sim,
+                      "drain %.*s is RESTORED, and its task is protected by us for %lld s more",
+                      STR_ARG(d->drain_id), (long long)(p->until_ms - sim->now_ms) / 1000);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * See keep.h. */
+#include "workers/keep.h"
+
+#include "workers/scale_facts.h"
+#include "workers/stage.h"
+
+#define MINUTE_MS   ((int64_t)60 * 1000)
+#define MINUTES_MAX ((int64_t)2880) /* ECS UpdateTaskProtection */
+/* To scale in after the deadline, or to see that nobody does. */
+#define MARGIN_MS (15 * MINUTE_MS)
+/* Once the time it was meant for is over, and on the way back to service. */
+#define LEAST_MS (60 * MINUTE_MS)
+/* A protection that lasts as long as it may need to is renewed only if it is about to end; one
+ * that cannot, because ECS has no longer one, well before: Ebb may be away for some hours then. */
+#define ABOUT_TO_END_MS   (10 * MINUTE_MS)
+#define MUCH_TOO_SHORT_MS (30 * MINUTE_MS)
+#define WELL_BEFORE_MS    (12 * 60 * MINUTE_MS)
+/* Clocks differ, and ECS counts in minutes. */
+#define SLACK_MS (2 * MINUTE_MS)
+/* What was read of a protection is good for so long. */
+#define AS_READ_MS ((int64_t)10 * 1000)
+
+static int64_t later_of(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t minutes_until(int64_t at, int64_t now_ms)
+{
+    int64_t minutes = (at - now_ms + MINUTE_MS - 1) / MINUTE_MS;
+    if (minutes < 1) return 1;
+    return minutes < MINUTES_MAX ? minutes : MINUTES_MAX;
+}
+
+/* K1. Whether the drain needs its task to be protected. */
+static bool needs_it(const struct drain *d)
+{
+    switch ((enum drain_state)d->state) {
+    case DRAIN_CLAIMED:
+    case DRAIN_REMOVED:
+    case DRAIN_DRAINING: return true;
+    case DRAIN_DRAINED: return !d->unprotected_at;
+    case DRAIN_UNDOING: return !d->unprotected_at && must_cancel_first(d);
+    case DRAIN_RELEASING:
+    case DRAIN_SCALED_OUT:
+    case DRAIN_RESTORED:
+    case DRAIN_REPLACED:
+    case DRAIN_GONE:
+    case DRAIN_OTHER: break;
+    }
+    return false;
+}
+
+/* What it was protected for is done, or is being taken back. */
+static bool is_over(const struct drain *d)
+{
+    return d->state == DRAIN_DRAINED || d->state == DRAIN_UNDOING;
+}
+
+/* K1. Until when, as far as anybody can say now. */
+static int64_t needed_until(const struct view *v, const struct drain *d, int64_t now_ms)
+{
+    int64_t end = d->deadline_at ? d->deadline_at : now_ms + v->settings->drain_timeout_ms;
+    return is_over(d) ? now_ms + LEAST_MS : later_of(end + MARGIN_MS, now_ms + MARGIN_MS);
+}
+
+/* K1. */
+static bool is_due(const struct view *v, const struct drain *d, int64_t now_ms)
+{
+    if (!needs_it(d)) return false;
+    int64_t left = d->protected_until - now_ms;
+    if (left < ABOUT_TO_END_MS) return true;
+    bool is_short = needed_until(v, d, now_ms) - d->protected_until > MUCH_TOO_SHORT_MS;
+    return is_short && left < WELL_BEFORE_MS && !is_over(d);
+}
+
+/* The end of a protection as it can be asked for now. */
+static int64_t wanted_until(const struct view *v, const struct drain *d, int64_t now_ms)
+{
+    int64_t most = now_ms + MINUTES_MAX * MINUTE_MS, needed = needed_until(v, d, now_ms);
+    return needed < most ? needed : most;
+}
+
+static bool is_near(int64_t a, int64_t b)
+{
+    return a <= b + SLACK_MS && b <= a + SLACK_MS;
+}
+
+/* Whether what ECS says of the task is what we asked for: the very end that ECS granted, if its
+ * answer came, or one near to what was asked. */
+static bool is_ours(const struct drain *d, const struct protection_fact *p)
+{
+    if (!p->is_protected || !d->protection_asked) return false;
+    if (is_near(d->protected_until, d->protection_asked)) return p->until == d->protected_until;
+    return is_near(p->until, d->protection_asked);
+}
+
+/* K2. What is known of the protection is of this task, and of now. */
+static bool is_read(const struct view *v, const struct drain *d, int64_t now_ms)
+{
+    const struct protection_fact *p = &v->protection;
+    return p->known && str_eq(p->arn, d->task_arn) && now_ms - p->as_of <= AS_READ_MS / 2;
+}
+
+static struct step set_protection(const struct view *v, enum effect_kind kind,
+                                  const struct drain *d, int64_t minutes)
+{
+    struct step s = want_drain(kind, d);
+    s.effect.tasks[0] = d->task_arn;
+    s.effect.tasks_n = 1;
+    s.effect.protect_minutes = minutes;
+    s.effect.not_after = v->protection.as_of + AS_READ_MS;
+    return s;
+}
+
+bool is_kept(const struct view *v, const struct held *h, int64_t now_ms, struct step *out)
+{
+    const struct drain *d = &h->record;
+    const struct protection_fact *p = &v->protection;
+    const struct attempt *did = &v->did[EFFECT_PROTECT];
+    if (!is_due(v, d, now_ms)) return true;
+    /* K4. */
+    if (did->outcome != OUTCOME_NONE && did->outcome != OUTCOME_OK) return true;
+    /* ECS granted less than was asked: that is what there is. */
+    bool was_set = did->outcome == OUTCOME_OK && p->known && str_eq(p->arn, d->task_arn);
+    if (was_set && p->until == d->protected_until) return true;
+    if (!is_read(v, d, now_ms)) {
+        *out = want_drain(EFFECT_READ_TASK_PROTECTION, d);
+        return false;
+    }
+    if (!p->exists) return true;
+    int64_t wanted = wanted_until(v, d, now_ms);
+    struct drain becomes = *d;
+    if (p->is_protected && (was_set || p->until >= wanted - SLACK_MS)) {
+        /* K2. */
+        becomes.protected_until = p->until;
+        becomes.attempts = 0;
+        *out = move(&becomes);
+    } else if (d->protection_asked < wanted - SLACK_MS) {
+        /* K3. */
+        if (!is_ours(d, p)) becomes.protected_before = p->is_protected ? p->until : 0;
+        becomes.protection_asked = wanted;
+        *out = move(&becomes);
+    } else if (!h->recorded) {
+        *out = want_drain(EFFECT_RECORD, d);
+    } else {
+        *out = set_protection(v, EFFECT_PROTECT, d, minutes_until(d->protection_asked, now_ms));
+    }
+    return false;
+}
+
+/* One in a look: what was read of one task's protection is forgotten with the next one's. */
+bool are_all_kept(const struct view *v, int64_t now_ms, struct step *out)
+{
+    for (size_t i = 0; i < v->drained_n; i++)
+        if (is_drained_here(v, &v->drained[i]) && is_due(v, &v->drained[i].record, now_ms))
+            return is_kept(v, &v->drained[i], now_ms, out);
+    return true;
+}
+
+/* K5. Failed: it is tried again, unless ECS will not have it, or cannot as long as a deployment has
+ * more tasks protected than desired: then there is nothing of ours on the task either. */
+static bool cannot_be_given_back(const struct attempt *did)
+{
+    return did->outcome == OUTCOME_REFUSED || str_eq(did->code, STR("DEPLOYMENT_BLOCKED"));
+}
+
+bool is_given_back(const struct view *v, const struct held *h, int64_t now_ms, struct step *out)
+{
+    const struct drain *d = &h->record;
+    const struct protection_fact *p = &v->protection;
+    bool theirs = d->protected_before > now_ms + MINUTE_MS;
+    enum effect_kind kind = theirs ? EFFECT_PROTECT : EFFECT_UNPROTECT;
+    const struct attempt *did = &v->did[kind];
+    if (!d->protection_asked || did->outcome == OUTCOME_OK) return true;
+    if (did->outcome != OUTCOME_NONE && cannot_be_given_back(did)) return true;
+    if (did->outcome != OUTCOME_NONE) {
+        *out = did->throttled ? put_off(v, kind) : note_failure(d, now_ms);
+        return false;
+    }
+    if (!is_read(v, d, now_ms)) {
+        *out = want_drain(EFFECT_READ_TASK_PROTECTION, d);
+        return false;
+    }
+    bool is_anothers = p->is_protected && !is_ours(d, p) && p->until != d->protected_before;
+    bool is_off = !p->is_protected && d->unprotected_at && !theirs;
+    if (!p->exists || is_anothers || is_off) return true;
+    if (!h->recorded) {
+        *out = want_drain(EFFECT_RECORD, d);
+        return false;
+    }
+    *out = set_protection(v, kind, d, minutes_until(d->protected_before, now_ms));
+    return false;
+}
