@@ -11,21 +11,57 @@
 /* So many wrong victims within an hour pause their account. */
 #define WRONG_MAX 3
 
-/* Once the record is acknowledged Redis is told, and says whether it has moved meanwhile. */
+/* Redis lost it before it was stored, and may have been put together without it. A claim is void
+ * then: nothing was done for it yet, and another may have the task. Anything else is put back. */
+static int see_to_lost(const struct ports *ports, struct drain *d, struct arena *a, struct err *e)
+{
+    if (d->version == 1) {
+        d->state = DRAIN_RESTORED;
+        d->reason = reason_word(REASON_STATE_LOST);
+        d->version++;
+        d->look_at = 0;
+        d->finished_at = clock_wall_ms(&ports->clock);
+    }
+    return state_merge(&ports->store, d, a, e);
+}
+
+/* Redis has another record than the one that was stored. A lower version: it lost ours. A higher one
+ * is written too. The same one: it lost ours and went on from before it; it becomes a version higher,
+ * so that what is on ebb.state has an order. */
+static int see_to_other(const struct ports *ports, struct drain *d, const struct drain *there,
+                        struct arena *a, struct err *e)
+{
+    struct move_request again = {.becomes = there};
+    if (there->version < d->version) return state_merge(&ports->store, d, a, e);
+    bool is_newer = there->version > d->version;
+    *d = *there;
+    if (is_newer) return E_OK;
+    int code = state_move(&ports->store, &again, a, d, e);
+    return code == E_CONFLICT ? E_OK : code;
+}
+
+int durable_record(const struct ports *ports, struct drain *d, struct arena *a, struct err *e)
+{
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+        struct drain there = {0};
+        int code = publish_drain(&ports->bus, d, a, e);
+        if (!code) code = state_recorded(&ports->store, d, a, &there, e);
+        if (!code) return E_OK;
+        if (code == E_NOT_FOUND)
+            code = see_to_lost(ports, d, a, e);
+        else if (code == E_CONFLICT)
+            code = see_to_other(ports, d, &there, a, e);
+        if (code) return code;
+    }
+    return err_set(e, E_CONFLICT, "drain %.*s moves faster than it can be recorded",
+                   STR_ARG(d->drain_id));
+}
+
 int durable_drain(const struct ports *ports, const struct drain *given, struct arena *a,
                   struct err *e)
 {
-    struct drain d = *given, now = {0};
-    for (int round = 0; round < ROUNDS_MAX; round++) {
-        int code = publish_drain(&ports->bus, &d, a, e);
-        if (!code) code = state_recorded(&ports->store, &d, a, &now, e);
-        /* Redis lost it since; it is rebuilt from what was just written. */
-        if (code == E_NOT_FOUND) return E_OK;
-        if (code != E_CONFLICT) return code;
-        d = now;
-    }
-    return err_set(e, E_CONFLICT, "drain %.*s moves faster than it can be recorded",
-                   STR_ARG(d.drain_id));
+    struct drain d = *given;
+    return durable_record(ports, &d, a, e);
 }
 
 int durable_said(const struct ports *ports, struct str scope, struct arena *a, struct err *e)

@@ -11,6 +11,10 @@
 int durable_drain(const struct ports *ports, const struct drain *d, struct arena *a,
                   struct err *e) EBB_MUST_CHECK;
 
+/* The same; *d becomes the record that Redis and `ebb.state` both have then. */
+int durable_record(const struct ports *ports, struct drain *d, struct arena *a,
+                   struct err *e) EBB_MUST_CHECK;
+
 /* Says it: compare-and-set in Redis, then `ebb.state`. The last one who says something wins. Of
  * wanted all but format and version counts. When it fails it may have been said all the same; to
  * say it again does no harm. */

@@ -18,12 +18,23 @@ static int ask(const struct ports *ports, const struct view *v, const struct eff
     return publish_message(&ports->bus, str_from(effect->topic), &m, v->traceparent, v->arena, e);
 }
 
+/* What is durable then may be another record than the look goes by: it is to be decided anew. */
+static int record(const struct ports *ports, const struct view *v, const struct effect *effect,
+                  struct err *e)
+{
+    struct drain d = effect->drain;
+    int code = durable_record(ports, &d, v->arena, e);
+    if (code || d.version == effect->drain.version) return code;
+    return err_set(e, E_CONFLICT, "drain %.*s was moved to version %lld meanwhile",
+                   STR_ARG(d.drain_id), (long long)d.version);
+}
+
 void perform_bus(const struct ports *ports, const struct view *v, const struct effect *effect,
                  struct result *out)
 {
     struct err e = {0};
-    int code = effect->kind == EFFECT_RECORD ? durable_drain(ports, &effect->drain, v->arena, &e)
-                                             : ask(ports, v, effect, &e);
+    int code =
+        effect->kind == EFFECT_RECORD ? record(ports, v, effect, &e) : ask(ports, v, effect, &e);
     if (code)
         result_of_error(out, code, &e, v->arena);
     else

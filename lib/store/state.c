@@ -143,8 +143,6 @@ int state_move(const struct store_port *port, const struct move_request *request
         key_drain(a, d.drain_id),
         key_open(a, d.service),
         key_begun(a, d.service),
-        key_task(a, d.task_arn),
-        key_address(a, d.service, d.address),
         key_backoff(a, d.service),
         KEY_TIMERS,
         KEY_CLOCK,
@@ -216,8 +214,12 @@ int state_read_to_act(const struct store_port *port, struct str drain_id, struct
 int state_recorded(const struct store_port *port, const struct drain *written, struct arena *a,
                    struct drain *now, struct err *e)
 {
-    struct str keys[] = {key_drain(a, written->drain_id)};
-    struct str args[] = {number_text(a, written->version)};
+    struct str record;
+    if (encode(written, a, &record, e)) return e->code;
+    struct str keys[] = {key_drain(a, written->drain_id), key_task(a, written->task_arn),
+                         key_address(a, written->service, written->address)};
+    struct str args[] = {number_text(a, written->version), record, written->drain_id,
+                         flag(drain_is_final(written->state))};
     struct reply r;
     int code = store_script(port, &SCRIPT_RECORDED, keys, args, EBB_COUNT(args), a, &r, e);
     if (code) return code;

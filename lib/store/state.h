@@ -57,8 +57,8 @@ int state_read_drain(const struct store_port *port, struct str drain_id, struct 
 /* The same for who acts on it: E_STATE_LOST while it may be an older one than ebb.state has. */
 int state_read_to_act(const struct store_port *port, struct str drain_id, struct arena *a,
                       struct drain_held *out, struct err *e) EBB_MUST_CHECK;
-/* ebb.state has acknowledged the record. 0; or E_CONFLICT and *now the record as it is meanwhile,
- * to be written too; E_NOT_FOUND. */
+/* ebb.state has acknowledged the record; a final one frees its task and address. 0; or E_CONFLICT
+ * and *now the record that Redis has instead, of another version or of the same; E_NOT_FOUND. */
 int state_recorded(const struct store_port *port, const struct drain *written, struct arena *a,
                    struct drain *now, struct err *e) EBB_MUST_CHECK;
 

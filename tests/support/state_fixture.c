@@ -83,6 +83,13 @@ void state_fixture_move(struct state_fixture *f, struct drain *d, enum drain_sta
     assert_ok(state_move(&f->port, &request, &f->arena, d, &f->e), f->e);
 }
 
+void state_fixture_end(struct state_fixture *f, struct drain *d, enum drain_state state)
+{
+    struct drain now;
+    state_fixture_move(f, d, state);
+    assert_ok(state_recorded(&f->port, d, &f->arena, &now, &f->e), f->e);
+}
+
 static int compare_keys(const void *a, const void *b)
 {
     const struct reply *one = a, *other = b;

@@ -35,6 +35,8 @@ struct limits_fact state_fixture_claim(struct state_fixture *f, const struct dra
 void state_fixture_claimed(struct state_fixture *f, const struct drain *d);
 /* Moves it as it stands, and makes d what it became. */
 void state_fixture_move(struct state_fixture *f, struct drain *d, enum drain_state state);
+/* The same, and ebb.state has acknowledged it: how a final state lets everything go. */
+void state_fixture_end(struct state_fixture *f, struct drain *d, enum drain_state state);
 /* The drain as Redis has it; fails the test when it has none. */
 struct drain state_fixture_read(struct state_fixture *f, const struct drain *d);
 

@@ -232,6 +232,9 @@ TEST(state_claim_refuses_a_drain_that_was_there_a_moment_ago)
     state_fixture_move(&f, &d, DRAIN_RESTORED);
     struct drain again = state_fixture_drain(&f, 1);
     again.cause = STR("event-2");
+    /* ebb.state must not show two open drains of one task, in whatever order it is written. */
+    assert_refused(&f, &again, REASON_ALREADY_DRAINING);
+    state_fixture_end(&f, &d, DRAIN_RESTORED);
     assert_refused(&f, &again, REASON_RECENTLY_DRAINED);
     again.drain_id = STR("drain-of-the-next-ten-minutes");
     state_fixture_claimed(&f, &again);
@@ -256,7 +259,7 @@ TEST(state_claim_refuses_task_and_address_of_open_drains)
     struct drain elsewhere = same_address;
     elsewhere.service = STR("aws:eu-west-1:123456789012:demo/calls");
     state_fixture_claimed(&f, &elsewhere);
-    state_fixture_move(&f, &d, DRAIN_SCALED_OUT);
+    state_fixture_end(&f, &d, DRAIN_SCALED_OUT);
     struct drain later = state_fixture_drain(&f, 4);
     later.address = d.address;
     state_fixture_claimed(&f, &later);

@@ -75,6 +75,11 @@ TEST(state_recorded_holds_for_one_version)
     state_fixture_move(&f, &d, DRAIN_REMOVED);
     assert_false(is_recorded(&f, &d));
     assert_int_equal(state_recorded(&f.port, &older, &f.arena, &out, &f.e), E_CONFLICT);
+    /* Nor for another record of the same version. */
+    struct drain other = d;
+    other.reason = STR("another");
+    assert_int_equal(state_recorded(&f.port, &other, &f.arena, &out, &f.e), E_CONFLICT);
+    assert_int_equal(out.version, d.version);
     assert_int_equal(out.version, 2);
     assert_int_equal(out.state, DRAIN_REMOVED);
     assert_false(is_recorded(&f, &d));
@@ -123,6 +128,10 @@ TEST(state_move_to_a_final_state_lets_everything_go)
         struct drain d = state_fixture_drain(&f, 1);
         state_fixture_claimed(&f, &d);
         state_fixture_move(&f, &d, FINAL[i]);
+        /* Task and address are free once ebb.state has it. */
+        assert_true(exists(&f, task_key(&f, &d)) && exists(&f, ADDRESS_KEY));
+        struct drain now;
+        assert_ok(state_recorded(&f.port, &d, &f.arena, &now, &f.e), f.e);
         assert_false(exists(&f, task_key(&f, &d)));
         assert_false(exists(&f, ADDRESS_KEY));
         assert_false(exists(&f, "{ebb}:timers"));
@@ -143,7 +152,7 @@ TEST(state_move_to_a_final_state_leaves_what_others_hold_by_now)
     state_fixture_claimed(&f, &d);
     (void)state_fixture_redis(&f, "SET %s drain-9", task_key(&f, &d));
     (void)state_fixture_redis(&f, "SET " ADDRESS_KEY " drain-9");
-    state_fixture_move(&f, &d, DRAIN_GONE);
+    state_fixture_end(&f, &d, DRAIN_GONE);
     assert_str(state_fixture_redis(&f, "GET %s", task_key(&f, &d)).text, "drain-9");
     assert_str(state_fixture_redis(&f, "GET " ADDRESS_KEY).text, "drain-9");
     state_fixture_close(&f);

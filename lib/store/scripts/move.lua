@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: Apache-2.0
--- One drain's record becomes another, if nobody moved it first. Every consequence of a move is in this script. Not while
--- state is lost: what is there may be an older version, and two would have one number.
+-- One drain's record becomes another, if nobody moved it first. Every consequence of a move is in this script, but that a
+-- final drain's task and address are free: that waits for ebb.state (recorded). Not while state is lost: what is there may be
+-- an older version, and two would have one number.
 --
--- KEYS: drain open begun task address backoff timers clock account finished epoch
+-- KEYS: drain open begun backoff timers clock account finished epoch
 -- ARGV: drain id, version it was read with, new state, final (1 or 0), record, look at (ms), refund (1 or 0), backoff
 --       of the service (ms, 0: none), task ARN, life of a final record (ms), finished at (ms, 0: now)
 -- Returns: {"ok", new version}, {"conflict", version, record}, {"missing"} or {"state_lost"}
-local drain, open, begun, task, address, backoff, timers, clock, account, finished, epoch = unpack(KEYS)
+local drain, open, begun, backoff, timers, clock, account, finished, epoch = unpack(KEYS)
 local id, version, state, final, record = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5]
 local look_at, refund, backoff_ms = ARGV[6], ARGV[7] == '1', tonumber(ARGV[8])
 local task_arn, life = ARGV[9], ARGV[10]
@@ -30,8 +31,6 @@ if final or state == 'RELEASING' then redis.call('ZREM', account, id) end
 if final then
   redis.call('ZADD', finished, ARGV[11] == '0' and now or ARGV[11], id)
   redis.call('HDEL', open, id)
-  if redis.call('GET', task) == id then redis.call('DEL', task) end
-  if redis.call('GET', address) == id then redis.call('DEL', address) end
   redis.call('ZREM', timers, id)
   redis.call('PEXPIRE', drain, life)
 else

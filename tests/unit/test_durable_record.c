@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Goal: whatever Redis has by the time a record is stored in ebb.state, the two agree afterwards, in
+ * one order of versions. Method: a real Redis that has lost, kept or changed the drain, and a bus
+ * that keeps what is published. */
+#include "lib/effect/durable.h"
+#include "lib/record/walkers.h"
+#include "tests/support/fake_ports.h"
+#include "tests/support/state_fixture.h"
+
+struct scene {
+    struct state_fixture state;
+    struct fake_ports fake;
+    struct drain drain; /* claimed: version 1 */
+};
+
+static void open_scene(struct scene *s)
+{
+    state_fixture_open(&s->state);
+    fake_ports_open(&s->fake);
+    s->fake.ports.store = s->state.port;
+    struct clock clock = clock_system();
+    s->fake.now_ms = clock_wall_ms(&clock); /* as the real Redis has it */
+    s->drain = state_fixture_drain(&s->state, 1);
+    state_fixture_claimed(&s->state, &s->drain);
+    s->drain = state_fixture_read(&s->state, &s->drain);
+}
+
+static void close_scene(struct scene *s)
+{
+    fake_ports_close(&s->fake);
+    state_fixture_close(&s->state);
+}
+
+static struct drain published(struct scene *s, size_t i)
+{
+    struct drain d = {0};
+    assert_true(i < s->fake.published_n);
+    assert_ok(
+        msgpack_decode(&DRAIN_RECORD, s->fake.published[i].value, &s->state.arena, &d, &s->state.e),
+        s->state.e);
+    return d;
+}
+
+static int record(struct scene *s, struct drain *d)
+{
+    return durable_record(&s->fake.ports, d, &s->state.arena, &s->state.e);
+}
+
+static void assert_both_have(struct scene *s, int64_t version, enum drain_state state)
+{
+    struct drain last = published(s, s->fake.published_n - 1);
+    struct drain held = state_fixture_read(&s->state, &last);
+    assert_int_equal(last.version, version);
+    assert_int_equal(last.state, state);
+    assert_int_equal(held.version, version);
+    assert_int_equal(held.state, state);
+}
+
+TEST(durable_record_of_a_claim_that_redis_lost_voids_it)
+{
+    struct scene s;
+    open_scene(&s);
+    (void)state_fixture_redis(&s.state, "FLUSHALL");
+    assert_ok(record(&s, &s.drain), s.state.e);
+    assert_int_equal(s.fake.published_n, 2);
+    assert_both_have(&s, 2, DRAIN_RESTORED);
+    struct drain last = published(&s, 1);
+    assert_true(drain_never_began(&last));
+    close_scene(&s);
+}
+
+TEST(durable_record_puts_back_what_redis_lost)
+{
+    struct scene s;
+    open_scene(&s);
+    struct drain ours = s.drain;
+    ours.version = 3;
+    ours.state = DRAIN_REMOVED;
+    /* The version before is there; then nothing is. */
+    for (int64_t i = 0; i < 2; i++) {
+        ours.version += i;
+        assert_ok(record(&s, &ours), s.state.e);
+        assert_both_have(&s, ours.version, DRAIN_REMOVED);
+        (void)state_fixture_redis(&s.state, "FLUSHALL");
+    }
+    close_scene(&s);
+}
+
+TEST(durable_record_gives_two_records_of_one_version_an_order)
+{
+    struct scene s;
+    open_scene(&s);
+    struct drain ours = s.drain;
+    state_fixture_move(&s.state, &s.drain, DRAIN_UNDOING);
+    ours.version = s.drain.version;
+    ours.state = DRAIN_REMOVED;
+    assert_ok(record(&s, &ours), s.state.e);
+    assert_int_equal(ours.version, 3);
+    assert_int_equal(ours.state, DRAIN_UNDOING);
+    assert_both_have(&s, 3, DRAIN_UNDOING);
+    close_scene(&s);
+}
+
+TEST(durable_record_writes_what_overtook_it)
+{
+    struct scene s;
+    open_scene(&s);
+    struct drain ours = s.drain;
+    state_fixture_move(&s.state, &s.drain, DRAIN_UNDOING);
+    assert_ok(record(&s, &ours), s.state.e);
+    assert_int_equal(ours.version, 2);
+    assert_both_have(&s, 2, DRAIN_UNDOING);
+    close_scene(&s);
+}
