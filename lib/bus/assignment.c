@@ -16,7 +16,7 @@
 #define SLOTS_AT_FIRST 8
 /* Behind what was in work when the owner before us went lies what was finished and not committed
  * yet: no more than is finished between two commits. */
-#define UNCOMMITTED_MAX ((size_t)2000)
+#define UNCOMMITTED_MAX ((size_t)500)
 
 void bus_assignment_init(struct bus_assignment *a, size_t window_max)
 {
