@@ -25,6 +25,7 @@ LDFLAGS_ALL = $(LDFLAGS) $(VARIANT_LDFLAGS) -Wl,--as-needed
 VARIANT_CFLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 VARIANT_CFLAGS_tsan := -O1 -fsanitize=thread
 VARIANT_CFLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+VARIANT_CFLAGS_coverage := -O0 --coverage -fprofile-update=atomic
 VARIANT_CFLAGS_mutant := -w -include lib/base/mutant.h
 VARIANT_CFLAGS := $(VARIANT_CFLAGS_$(VARIANT))
 VARIANT_LDFLAGS := $(VARIANT_CFLAGS)
@@ -191,6 +192,12 @@ fuzz: ## fuzz guided by coverage: T=TARGET (default: each in turn) SECONDS=60; f
 	@$(INSTALL_DEPENDENCIES) fuzz
 	@$(MAKE) --no-print-directory -s $(JOBS) VARIANT=fuzz build/fuzz/ebb-fuzz
 	@exec tests/fuzz/guided '$(or $(SECONDS),60)' $(T)
+
+.PHONY: coverage
+coverage: ## which lines of workers/, producers/, schemas/ and lib/ the C tests and 300 histories run: writes docs/coverage.md
+	@$(INSTALL_DEPENDENCIES) test
+	@$(MAKE) --no-print-directory -s $(JOBS) VARIANT=coverage build/coverage/tests/unit-tests build/coverage/tests/statement-tests build/coverage/ebb-sim
+	@exec tests/support/coverage
 
 # A build of its own, from a copy of the sources with all of tests/mutants planted in it.
 MUTANT_TREE := build/mutant/tree

@@ -25,7 +25,8 @@ class Mutant:
     def __init__(self, name, where):
         self.name, self.where, self.number = name, where, 0
         self.tags, self.says, self.places = [], "", []
-        self.unit, self.tests, self.not_sim = [], [], ""
+        self.unit, self.tests = [], []
+        self.not_sim, self.rare = "", ""  # why histories cannot show it, or seldom do
 
 
 def fail(where, why):
@@ -49,9 +50,10 @@ def read_value(m, word, value, pending, where):
     elif word == "test":
         m.tests += value.split()
     elif word == "sim":
-        if not value.startswith("no: "):
-            fail(where, "sim says 'no: ' and why no history can show it")
-        m.not_sim = value[4:]
+        kind, _, why = value.partition(": ")
+        if kind not in ("no", "rare") or not why:
+            fail(where, "sim says 'no: ' or 'rare: ', and why histories cannot show it, or seldom do")
+        m.not_sim, m.rare = (why, "") if kind == "no" else ("", why)
 
 
 def read_file(path, mutants):
@@ -84,7 +86,7 @@ def read_mutants():
         if m.number in numbers:
             fail(m.where, f"{m.name} is the same as {numbers[m.number]}")
         numbers[m.number] = m.name
-        if not (m.tags and m.says and m.places and (m.unit or m.tests or not m.not_sim)):
+        if not (m.tags and m.says and m.places and (m.unit or m.tests or not (m.not_sim or m.rare))):
             fail(m.where, f"{m.name} lacks for, says, a place, or somebody to catch it")
     return mutants
 

@@ -4,7 +4,8 @@
  *     being told, and its task is protected until after the time it may take; that protection does
  *     not end while the task drains;
  *   a task hears a start only when its drain's record says that one is being sent, and a start's
- *     deadline counts from the start;
+ *     deadline counts from the start; a drain is DRAINING only when its task heard of it, and ends
+ *     by its deadline only where that is configured;
  *   protection is taken away, and a task stopped, only when the record says that it is given to ECS,
  *     or how its drain ends by it;
  *   a count is lowered, and the distributor ordered, by calls that have a latest time. */
@@ -76,7 +77,17 @@ void inv_outside_record(struct sim *sim, const struct seen_drain *seen)
 {
     const struct drain *d = &seen->newest;
     const struct plan_service *p = planned_service(sim, d->service);
-    if (p && d->started_at && d->deadline_at != d->started_at + p->settings.drain_timeout_ms)
+    if (!p) return;
+    /* A task that answers 200 and does nothing is believed. */
+    const struct seen_task *t = seen_task_named(sim, d->task_arn);
+    if (d->state == DRAIN_DRAINING && !p->app.start_status && t &&
+        !str_eq(t->drain_id, d->drain_id))
+        sim_violation(sim, "drain %.*s is DRAINING, and its task never heard of it",
+                      STR_ARG(d->drain_id));
+    if (d->by_deadline && p->settings.on_deadline == ON_DEADLINE_UNDO)
+        sim_violation(sim, "drain %.*s is ended by a deadline that should undo it",
+                      STR_ARG(d->drain_id));
+    if (d->started_at && d->deadline_at != d->started_at + p->settings.drain_timeout_ms)
         sim_violation(sim, "the deadline of drain %.*s does not count from its start",
                       STR_ARG(d->drain_id));
 }

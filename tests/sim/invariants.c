@@ -31,6 +31,7 @@ void invariants_record(struct sim *sim, const struct bus_message *message)
     if (seen) inv_drains_record(sim, seen);
     if (seen) inv_outside_record(sim, seen);
     if (seen) inv_protection_record(sim, seen);
+    if (seen) inv_events_claim(sim, seen);
     if (seen) inv_level_record(sim, seen);
     inv_events_record(sim, message);
     inv_control_record(sim, message);

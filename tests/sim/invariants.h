@@ -82,6 +82,7 @@ void invariants_final(struct sim *sim);
 bool invariants_all_is_final(struct sim *sim);
 
 /* One file each. */
+void inv_events_claim(struct sim *sim, const struct seen_drain *seen);
 void inv_events_record(struct sim *sim, const struct bus_message *message);
 void inv_events_final(struct sim *sim);
 void inv_drains_record(struct sim *sim, const struct seen_drain *seen);

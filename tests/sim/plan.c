@@ -117,6 +117,8 @@ static void draw(const struct sim *sim, struct plan *p)
         s->app = draw_app(&of_service);
         s->tasks = between(&of_service, 2, SIZES[o->size].tasks);
         s->settings = draw_settings(&of_service);
+        uint64_t of_age = sim_stream(sim, "event age", (uint64_t)i);
+        if (one_in(&of_age, 3)) s->settings.event_age_max_ms = between(&of_age, 1, 3) * MINUTE_MS;
         p->addresses += s->tasks;
         draw_events(sim, p, whole_ms);
     }

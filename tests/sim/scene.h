@@ -21,6 +21,8 @@ struct aws_operation;
 
 struct scene_event {
     struct str id, body;
+    int64_t at_ms;
+    bool is_over;     /* it says that the alarm is OK */
     bool is_answered; /* a verdict or a dead letter names it */
 };
 

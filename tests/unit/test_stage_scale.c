@@ -430,6 +430,12 @@ static void at_floor(struct fixture *f)
     f->view.floor.min = FIX_TASKS;
 }
 
+static void no_floor(struct fixture *f)
+{
+    at_floor(f);
+    f->view.floor.exists = false;
+}
+
 static void two_and_room_for_one(struct fixture *f)
 {
     given(f, 2);
@@ -674,6 +680,12 @@ static void undoes_without_refund(const struct fixture *f, const struct step *s)
     assert_false(s->effect.refund);
 }
 
+static void undoes_for_no_floor(const struct fixture *f, const struct step *s)
+{
+    undoes_without_refund(f, s);
+    assert_str(s->effect.drain.reason, "no_floor");
+}
+
 static void intends_one_less(const struct fixture *f, const struct step *s)
 {
     (void)f;
@@ -871,6 +883,7 @@ TEST(scale_clauses_of_lowering)
         WANTS_AND("C13", deploying_for_long, MOVE, undoes_without_refund),
         WANTS("C10", floor_unknown, READ_FLOOR),
         WANTS_AND("C10", at_floor, MOVE, undoes_without_refund),
+        WANTS_AND("C10", no_floor, MOVE, undoes_for_no_floor),
         WANTS_AND("C10", two_and_room_for_one, MOVE, undoes_without_refund),
         WANTS_AND("C10", two_one_undone, PUT_INTENT, intends_one_less),
         WANTS("C11", protection_unread, READ_PROTECTION),

@@ -74,6 +74,21 @@ static void redis_is_away(struct written *w)
     written_fault(w, FAULT_OF_REDIS_BEFORE, true);
 }
 
+/* An event that cannot be judged is not passed: it is once Redis is back. */
+TEST(rule_06_an_event_that_could_not_be_judged_waits)
+{
+    struct written w;
+    written_begin(&w, &(struct written_options){0});
+    written_sessions(&w, 1);
+    written_when(&w, "kafka ebb.select", redis_is_away);
+    written_alarm(&w, "event-1");
+    written_pass(&w, 30 * SECOND_MS);
+    assert_int_equal(w.drains_n, 0);
+    written_fault(&w, FAULT_OF_REDIS_BEFORE, false);
+    written_wait(&w, a_drain_drains, 2 * MINUTE_MS, "the drain");
+    written_end(&w);
+}
+
 /* An event that says it is from tomorrow gets as old as any other: while Redis is away it waits, and is too old then. */
 TEST(rule_08_an_event_from_the_future_ages_as_others_do)
 {
@@ -99,5 +114,29 @@ TEST(rule_06_a_lease_is_given_back)
     struct str dump = redis_model_dump(w.sim.redis, &w.arena);
     assert_true(str_contains(dump, STR("{ebb}:lease:timers")));
     assert_false(str_contains(dump, STR("{ebb}:lease:scale")));
+    written_end(&w);
+}
+
+/* Redis is empty once more, while what it had is still being put back. */
+static void begin_anew(struct written *w)
+{
+    redis_model_restart(w->sim.redis, STR("00000000000000000000000000000000000000b2"));
+}
+
+TEST(rule_01_an_epoch_begins_only_for_the_redis_that_was_filled)
+{
+    struct written w;
+    written_begin(&w, &(struct written_options){0});
+    written_sessions(&w, 1);
+    written_alarm(&w, "event-1");
+    written_wait(&w, a_drain_drains, MINUTE_MS, "the drain");
+    /* The first merge ends in the second Redis. */
+    written_when(&w, "redis merge", begin_anew);
+    redis_model_restart(w.sim.redis, STR("00000000000000000000000000000000000000b1"));
+    written_pass(&w, MINUTE_MS);
+    /* The drain is known there, and its task becomes empty. */
+    written_empty(&w, w.drains[0].task_arn);
+    written_wait(&w, all_drains_are_final, 3 * MINUTE_MS, "the drain's end");
+    written_is(&w, 0, DRAIN_SCALED_OUT);
     written_end(&w);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A rollback never overwrites a newer state, and re-adds the address. */
+#include "lib/record/walkers.h"
+#include "schemas/message.h"
+#include "tests/sim/bus_model.h"
 #include "tests/sim/statements/written.h"
 
 static void stand_still(struct written *w)
@@ -66,5 +69,70 @@ TEST(statement_05_c_the_address_is_given_back_once_the_distributor_answers)
     written_wait(&w, all_drains_are_final, 2 * MINUTE_MS, "the drain's end");
     written_is(&w, 0, DRAIN_RESTORED);
     assert_false(written_task_named(&w, w.drains[0].task_arn).excluded);
+    written_end(&w);
+}
+
+static void put_old_message(struct written *w, const char *topic)
+{
+    struct message m = {.format = MESSAGE_FORMAT,
+                        .id = STR("old"),
+                        .service = w->drains[0].service,
+                        .drain_id = w->drains[0].drain_id,
+                        .time = w->sim.now_ms};
+    struct err e = {0};
+    struct buf b;
+    buf_init(&b, 4096);
+    assert_ok(msgpack_encode(&MESSAGE_RECORD, &m, &b, &e), e);
+    bus_model_append(
+        w->sim.bus,
+        &(struct bus_record){.topic = str_from(topic), .key = m.service, .value = buf_view(&b)});
+    buf_release(&b);
+}
+
+/* A message of long ago reaches the distributor's stage while the task cannot be told. */
+TEST(statement_05_d_the_address_is_given_back_only_once_the_task_accepts)
+{
+    struct written w;
+    written_begin(&w, &(struct written_options){.drain_timeout_ms = MINUTE_MS,
+                                                .on_deadline = ON_DEADLINE_UNDO});
+    written_sessions(&w, 1);
+    written_alarm(&w, "event-1");
+    written_wait(&w, a_drain_drains, MINUTE_MS, "the drain");
+    written_fault(&w, FAULT_OF_TASK_BEFORE, true);
+    written_pass(&w, 90 * SECOND_MS);
+    written_is(&w, 0, DRAIN_UNDOING);
+    put_old_message(&w, TOPIC_REMOVE);
+    written_pass(&w, 20 * SECOND_MS);
+    assert_int_equal(written_count(&w, LOG_DISTRIBUTOR, STR("restore_ip"), STR_NONE), 0);
+    written_fault(&w, FAULT_OF_TASK_BEFORE, false);
+    written_wait(&w, all_drains_are_final, 3 * MINUTE_MS, "the drain's end");
+    written_is(&w, 0, DRAIN_RESTORED);
+    struct snapshot_task task = written_task_named(&w, w.drains[0].task_arn);
+    assert_false(task.draining || task.excluded);
+    written_end(&w);
+}
+
+static void answers_are_lost_no_more(struct written *w)
+{
+    written_fault(w, FAULT_OF_TASK_AFTER, false);
+    written_fault(w, FAULT_OF_TASK_REFUSES, true);
+}
+
+/* The first start arrived, and nobody knows; the further ones are refused. */
+TEST(statement_05_e_a_refused_start_does_not_forget_one_that_may_have_arrived)
+{
+    struct written w;
+    written_begin(&w, &(struct written_options){.app.no_status = true});
+    written_sessions(&w, 1);
+    written_fault(&w, FAULT_OF_TASK_AFTER, true);
+    written_when(&w, "/drain/start", answers_are_lost_no_more);
+    written_alarm(&w, "event-1");
+    written_pass(&w, MINUTE_MS);
+    written_is(&w, 0, DRAIN_UNDOING);
+    written_fault(&w, FAULT_OF_TASK_REFUSES, false);
+    written_wait(&w, all_drains_are_final, 3 * MINUTE_MS, "the drain's end");
+    written_is(&w, 0, DRAIN_RESTORED);
+    struct snapshot_task task = written_task_named(&w, w.drains[0].task_arn);
+    assert_false(task.draining || task.excluded);
     written_end(&w);
 }

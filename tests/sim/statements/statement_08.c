@@ -109,3 +109,33 @@ TEST(statement_08_e_a_lowering_that_is_not_written_down_lowers_once)
     written_fault(&w, FAULT_OF_KAFKA_BEFORE, false);
     expect_exactly_k(&w);
 }
+
+/* While ECS has not taken the first yet, a second task becomes empty: it is lowered for next, and nobody is replaced. */
+static void empty_the_second(struct written *w)
+{
+    written_empty(w, w->drains[1].task_arn);
+}
+
+static bool two_drain(struct written *w)
+{
+    return w->drains_n == 2 && w->drains[0].state == DRAIN_DRAINING &&
+           w->drains[1].state == DRAIN_DRAINING;
+}
+
+TEST(statement_08_f_what_is_drained_while_an_intent_is_open_is_lowered_for_next)
+{
+    struct written w;
+    written_begin(&w, &(struct written_options){.at_once = 2, .scheduler_ms = 8 * SECOND_MS});
+    written_sessions(&w, 1);
+    written_alarm(&w, "event-1");
+    written_alarm(&w, "event-2");
+    written_wait(&w, two_drain, MINUTE_MS, "two drains");
+    written_when(&w, "aws ecs:UpdateService", empty_the_second);
+    written_empty(&w, w.drains[0].task_arn);
+    written_wait(&w, all_drains_are_final, 5 * MINUTE_MS, "the drains' ends");
+    written_is(&w, 0, DRAIN_SCALED_OUT);
+    written_is(&w, 1, DRAIN_SCALED_OUT);
+    assert_int_equal(written_lowered(&w), 2);
+    assert_int_equal(written_service(&w).cut, 0);
+    written_end(&w);
+}

@@ -32,7 +32,7 @@ static void make_region(struct written *w)
     struct err e = {0};
     struct region_options options = {.seed = (int64_t)w->options.seed,
                                      .throttling_off = true,
-                                     .scheduler_delay_ms = 500,
+                                     .scheduler_delay_ms = or_usual(w->options.scheduler_ms, 500),
                                      .task_start_ms = 5 * SECOND_MS,
                                      .task_stop_ms = 5 * SECOND_MS};
     struct ecs_create_cluster_input cluster = {.cluster_name = STR(SIM_CLUSTER)};

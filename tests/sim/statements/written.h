@@ -26,6 +26,7 @@ struct written_options {
     uint64_t seed;
     int64_t tasks, processes;
     struct app_options app; /* cluster, service and distributor are set here */
+    int64_t scheduler_ms;   /* how soon ECS notices a lowered count */
     int64_t floor, at_once, per_hour, cooldown_ms, drain_timeout_ms, attempts;
     int on_deadline;
 };
