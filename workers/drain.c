@@ -121,7 +121,7 @@ static struct step removed(const struct view *v, int64_t now_ms)
     struct step s;
     if (!still_asked_for(v, &v->drain, d->removed_at, now_ms, &s)) return s;
     /* D4. */
-    if (v->did[EFFECT_MOVE].outcome != OUTCOME_OK) {
+    if (!v->start_is_noted) {
         struct drain sent = *d;
         if (!sent.start_sent_at) sent.start_sent_at = now_ms;
         sent.unclear_starts++;

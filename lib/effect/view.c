@@ -23,6 +23,7 @@ static void learn_move(struct view *v, const struct effect *effect, const struct
         struct held *held = held_of(v, effect->drain.drain_id);
         v->call_is_noted |=
             r->drain.call_sent_at && r->drain.call_sent_at != held->record.call_sent_at;
+        v->start_is_noted |= r->drain.unclear_starts > held->record.unclear_starts;
         *held = (struct held){.record = r->drain};
         return;
     }
@@ -65,6 +66,9 @@ static void learn_outside(struct view *v, const struct effect *effect, const str
         forget_tasks(v);
         break;
     case EFFECT_START:
+        v->start_is_noted = false;
+        v->status.known = false;
+        break;
     case EFFECT_CANCEL: v->status.known = false; break;
     case EFFECT_EXCLUDE:
     case EFFECT_RESTORE:

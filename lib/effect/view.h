@@ -130,7 +130,8 @@ struct view {
     struct intent_fact settled; /* the one this look closed */
     bool is_stale;              /* protections were set, or CloudWatch asked, since ECS was read */
     int64_t lease_until;        /* TAKE_LEASE: the service is ours until then */
-    bool call_is_noted; /* this look has written down the call of the distributor that is next */
+    bool call_is_noted;  /* this look has written down the call of the distributor that is next */
+    bool start_is_noted; /* and the start that is next */
     struct attempt did[EFFECT_KINDS];
 };
 

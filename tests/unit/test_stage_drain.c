@@ -13,6 +13,7 @@ static void start_noted(struct fixture *f)
     removed(f);
     f->view.drain.record.start_sent_at = NOW_MS - 1;
     f->view.drain.record.unclear_starts = 1;
+    f->view.start_is_noted = true;
     fixture_did(f, EFFECT_MOVE, OUTCOME_OK);
 }
 
@@ -20,7 +21,15 @@ static void start_noted(struct fixture *f)
 static void start_noted_before(struct fixture *f)
 {
     start_noted(f);
+    f->view.start_is_noted = false;
     f->view.did[EFFECT_MOVE] = (struct attempt){0};
+}
+
+/* What this look wrote down was something else. */
+static void protection_noted(struct fixture *f)
+{
+    removed(f);
+    fixture_did(f, EFFECT_MOVE, OUTCOME_OK);
 }
 
 static void start_noted_unrecorded(struct fixture *f)
@@ -776,6 +785,7 @@ TEST(drain_clauses)
         ENDS("D3", backing_off, WAIT, UNREACHABLE),
         ENDS("D3", backing_off_after_an_error, WAIT, ANSWERED_ERROR),
         WANTS_AND("D4", removed, MOVE, notes_start),
+        WANTS_AND("D4", protection_noted, MOVE, notes_start),
         WANTS_AND("D4", start_noted_before, MOVE, notes_another_start),
         WANTS("D4", start_noted_unrecorded, RECORD),
         WANTS_AND("D4", start_noted, START, not_for_long),
