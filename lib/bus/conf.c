@@ -40,7 +40,10 @@ static const struct setting PRODUCER[] = {
     {"acks", "all"},
     {"retries", "2147483647"}, /* message.timeout.ms ends them */
     {"retry.backoff.ms", "100"},
-    {"max.in.flight", "5"},
+    /* Not more: a broker that does not know a producer, because it has just started, takes any
+     * request of it as its first. Of two under way the second could be stored and the first, sent
+     * again, be taken for a repetition of what is there: acknowledged, and lost. */
+    {"max.in.flight", "1"},
     /* What is waiting when a request returns goes with the next: batches form by themselves. */
     {"linger.ms", "0"},
     /* The partition that every Java producer would choose for the key. */
@@ -99,6 +102,8 @@ static const struct setting RESERVED[] = {
     {"delivery.timeout.ms", "publishing has a timeout setting of its own"},
     {"delivery.report.only.error", "publishing waits for every report"},
     {"transactional.id", "Ebb does not use transactions"},
+    {"max.in.flight", "an acknowledged message could be lost"},
+    {"max.in.flight.requests.per.connection", "an acknowledged message could be lost"},
     {"enable.auto.offset.store", "unfinished messages would be skipped"},
     {"enable.auto.commit", "finished messages would be delivered for ever"},
     {"auto.commit.enable", "finished messages would be delivered for ever"},

@@ -49,6 +49,8 @@ TEST(bus_conf_promises_cannot_be_broken)
         "enable.idempotence",
         "acks",
         "request.required.acks",
+        "max.in.flight",
+        "max.in.flight.requests.per.connection",
         "message.timeout.ms",
         "enable.auto.offset.store",
         "enable.auto.commit",
