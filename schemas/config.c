@@ -166,10 +166,10 @@ static const struct record ALARM_RECORD = {.name = "alarms",
                                            .help = "what is asked of CloudWatch's alarms"};
 
 static const struct field BUDGET_FIELDS[] = {
-    F_INT(struct budget_settings, share, "share", .min = 1, .max = 100, .fallback = "50",
+    F_INT(struct budget_settings, share, "share", .min = 1, .max = 10000, .fallback = "50",
           .env = "EBB_BUDGET_SHARE", .unit = "%",
           .help = "of the calls that AWS allows an account in a region, all of Ebb together makes "
-                  "no more than so many"),
+                  "no more than so many; above 100 where AWS has raised its limits"),
 };
 static const struct record BUDGET_RECORD = {.name = "budget",
                                             .size = sizeof(struct budget_settings),
