@@ -19,8 +19,8 @@ SESSION_S = 20
 ASK_AGAIN_S = 20
 ASK_AT_ONCE = 40  # services whose events are sent in one look
 SENT_TWICE = 0.03
-# Some of the plan happens while drains are begun; the most of it once so many are in flight.
-RAMP_SHARE, IN_FLIGHT_ENOUGH = 0.15, 0.97
+# Some of the plan happens while drains are begun; the most of it once so many have begun.
+RAMP_SHARE, BEGUN_ENOUGH = 0.15, 0.97
 RAMP_STILL_S = 45
 LET_GO_AT_ONCE = 40
 FINAL_LOOK_S = 2.0
@@ -109,7 +109,8 @@ class Course:
         self._ask(now)
         self.faults.step(now, self.faults.done < RAMP_SHARE * len(self.plan))
         is_still = now - max(self._moved_at, self.at["ramp"]) > RAMP_STILL_S
-        if self.watch.open_n >= IN_FLIGHT_ENOUGH * self.wanted or is_still:
+        begun = sum(min(n, AT_ONCE) for n in self.watch.claimed.values())
+        if begun >= BEGUN_ENOUGH * self.wanted or is_still:
             self._become("storm")
 
     def _storm(self, now):

@@ -8,7 +8,10 @@ import itertools
 import signal
 import socket
 
+from .plan import REBUILT
+
 BEGIN_AGAIN_S = 2.0  # what restarts services waits so long before it does
+REBUILT_MAX_S = 90  # what is to come once state is rebuilt comes in any case by then
 BUSY_MAX_S = 40  # what is to be killed and is not there is waited for so long
 READY_MAX_S = 90
 
@@ -22,6 +25,7 @@ class Faults:
         self._due, self._numbers = [], itertools.count()  # what is undone when
         self._next_at = 0.0
         self._waits_since = None
+        self._put_off = collections.deque()  # (since when, event): they wait until state is rebuilt
         self._held = collections.Counter()  # way -> events that act on it
         self._starting = {}  # "kafka", "redis": since when they are being started
         self._down = set()
@@ -29,7 +33,7 @@ class Faults:
 
     @property
     def is_over(self):
-        return self.done == len(self.plan)
+        return self.done == len(self.plan) and not self._put_off
 
     @property
     def kills(self):
@@ -40,15 +44,29 @@ class Faults:
         while self._due and self._due[0][0] <= now:
             heapq.heappop(self._due)[2](now)
         self._ask_started(now)
-        if go_on and not self.is_over and now >= self._next_at:
-            event = self.plan[self.done]
-            if self._do(event, now):
-                self.done += 1
-                self._waits_since = None
-                self._next_at = now + event.gap_s
-            else:
-                self._waits_since = self._waits_since or now
-                assert now - self._waits_since < BUSY_MAX_S, f"{event} could not be done in {BUSY_MAX_S} s: {self._down}"
+        if not go_on or now < self._next_at:
+            return
+        if self._put_off and self._is_time(now) and self._do(self._put_off[0][1], now):
+            self._next_at = now + self._put_off.popleft()[1].gap_s
+        elif self.done < len(self.plan):
+            self._go_on(self.plan[self.done], now)
+
+    def _go_on(self, event, now):
+        """The next of the plan; one that waits for something else than the others do is put off."""
+        if event.how == REBUILT:
+            self._put_off.append((now, event))
+        elif not self._do(event, now):
+            self._waits_since = self._waits_since or now
+            assert now - self._waits_since < BUSY_MAX_S, f"{event} could not be done in {BUSY_MAX_S} s: {self._down}"
+            return
+        else:
+            self._next_at = now + event.gap_s
+        self.done += 1
+        self._waits_since = None
+
+    def _is_time(self, now):
+        """For the first that was put off."""
+        return "redis" not in self._down and (now - self._put_off[0][0] > REBUILT_MAX_S or self.place.state_is_whole())
 
     def is_quiet(self):
         return not self._due and not self._down and not self._starting

@@ -18,6 +18,10 @@ CUT_S = (0.5, 20.0)
 FREEZE_S = (1.0, 25.0)
 AWS_TROUBLE_S = (2.0, 10.0)
 DEAD_S = (0.0, 4.0)
+# Of 100 times that Redis is killed or wiped, so many come only once Ebb has rebuilt what the last one took; the others may
+# come in the midst of that.
+REBUILT_FIRST = 75
+REBUILT = "rebuilt"
 WIPES = ("flush", "empty", "older")
 CUT_KINDS = ("shut", "cut", "hold up", "hold down", "hold both", "slow 50", "slow 400")
 AWS_EFFECTS = ("throttle", "5xx_before", "5xx_after", "drop_before", "drop_after", "delay")
@@ -48,9 +52,9 @@ def choose(seed, kills, wipes):
     brokers, redises = max(1, kills * BROKER_KILLS // 100), max(1, kills * REDIS_KILLS // 100)
     for n in range(kills):
         what = "kafka" if n < brokers else "redis" if n < brokers + redises else names[n % len(names)]
-        events.append(Event("kill", what, seconds=chance.uniform(*DEAD_S)))
+        events.append(Event("kill", what, _when(chance, what), chance.uniform(*DEAD_S)))
     for n in range(wipes):
-        events.append(Event("wipe", WIPES[n % len(WIPES)], seconds=chance.uniform(*DEAD_S)))
+        events.append(Event("wipe", WIPES[n % len(WIPES)], _when(chance, "redis"), chance.uniform(*DEAD_S)))
     for n in range(round(kills * CUTS)):
         way = f"{chance.choice(list(SITES))}.{chance.choice(TARGETS)}"
         events.append(Event("cut", way, CUT_KINDS[n % len(CUT_KINDS)], chance.uniform(*CUT_S)))
@@ -61,6 +65,10 @@ def choose(seed, kills, wipes):
         events.append(Event("aws", chance.choice(AWS_OPERATIONS), effect, chance.uniform(*AWS_TROUBLE_S)))
     chance.shuffle(events)
     return _paced(_with_copies(events, chance), chance)
+
+
+def _when(chance, what):
+    return REBUILT if what == "redis" and chance.randrange(100) < REBUILT_FIRST else ""
 
 
 def _with_copies(events, chance):
