@@ -806,6 +806,13 @@ TEST(drain_clauses)
         ENDS("D7", start_refused_stopping, WAIT, STOPPING),
         WANTS_AND("D7", start_refused_there, MOVE, undoes_and_refunds),
         WANTS_AND("D7", start_refused_gone, MOVE, is_gone),
+    };
+    stage_table_run(drain_next, ROWS, EBB_COUNT(ROWS));
+}
+
+TEST(drain_clauses_once_it_drains)
+{
+    static const struct clause_row ROWS[] = {
         WANTS("D8", draining, READ_STATUS),
         ENDS_AND("D8", busy, WAIT, DRAINING, at_next_poll),
         ENDS_AND("D8", deadline_near, WAIT, DRAINING, at_deadline),

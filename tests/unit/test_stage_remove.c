@@ -766,6 +766,13 @@ TEST(remove_clauses)
         WANTS_AND("R7", excluded_by_event, MOVE, becomes_removed_unconfirmed),
         WANTS_AND("R7", is_removed, ASK, asks_drain),
         ENDS("R7", removed_and_asked, DONE, REMOVED),
+    };
+    stage_table_run(remove_next, ROWS, EBB_COUNT(ROWS));
+}
+
+TEST(remove_clauses_of_what_is_taken_back)
+{
+    static const struct clause_row ROWS[] = {
         WANTS("R8", undoing_unread, READ_TASK),
         WANTS_AND("R8", undoing_died, MOVE, releases_as_gone),
         WANTS_AND("R8", undoing_never_started, MOVE, notes_the_call),
