@@ -8,7 +8,7 @@ import pytest
 from chaos.command import explain, play
 from chaos.course import Course
 
-GIVEN = {"KILLS": 40, "WIPES": 3, "SERVICES": 30, "MINUTES": 5}
+GIVEN = {"KILLS": 40, "WIPES": 3, "SERVICES": 30, "MINUTES": 8}
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def course(tmp_path_factory):
         one.end()
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(600)
 def test_kills_cuts_and_wipes(course):
     given = {**GIVEN, "SEED": random.randrange(1, 1 << 32)}
     print(given)
