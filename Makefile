@@ -194,7 +194,7 @@ fuzz: ## fuzz guided by coverage: T=TARGET (default: each in turn) SECONDS=60; f
 	@exec tests/fuzz/guided '$(or $(SECONDS),60)' $(T)
 
 .PHONY: coverage
-coverage: ## which lines of workers/, producers/, schemas/ and lib/ the C tests and 300 histories run: writes docs/coverage.md
+coverage: ## which lines of workers/, producers/, schemas/ and lib/ the C tests and 100 histories run: writes docs/coverage.md
 	@$(INSTALL_DEPENDENCIES) test
 	@$(MAKE) --no-print-directory -s $(JOBS) VARIANT=coverage build/coverage/tests/unit-tests build/coverage/tests/statement-tests build/coverage/ebb-sim
 	@exec tests/support/coverage
@@ -209,7 +209,7 @@ mutant-build:
 mutants: ## wake one planted defect after another and see who catches it: SEEDS=3000 M='name ...'; minutes
 	@$(INSTALL_DEPENDENCIES) test
 	@$(MAKE) --no-print-directory -s $(JOBS) $(B)/ebb-sim mutant-build
-	@exec tests/mutants/run --seeds $(or $(SEEDS),3000) $(or $(M),--write)
+	@exec tests/mutants/run --seeds $(or $(SEEDS),3000) --write $(M)
 
 # Each file of tests/tools is a small program that the integration tests drive our libraries with.
 .PHONY: tools

@@ -168,6 +168,7 @@ void written_begin(struct written *w, const struct written_options *options)
 void written_end(struct written *w)
 {
     struct sim *sim = &w->sim;
+    const char *awaited = w->awaited;
     for (size_t i = 0; i < sim->processes_n; i++)
         process_kill(&sim->processes[i]);
     faults_free(sim);
@@ -179,6 +180,7 @@ void written_end(struct written *w)
     free(sim->queue);
     arena_release(&sim->arena);
     arena_release(&w->arena);
+    if (awaited) fail_msg("the trace never said '%s'", awaited);
 }
 
 void written_alarm(struct written *w, const char *id)
