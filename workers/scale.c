@@ -28,13 +28,11 @@
  *  C12 write the intent, then send UpdateService once, and not after not_after; refused, it is
  *     tried again after a while
  *  C13 what cannot be done for half an hour is undone
- *  C14 a task that was not drained and stopped meanwhile is reported, never counted as success; it
- *      is counted before the intent is closed, once for each intent, and the third in an hour
- *      pauses the account
+ *  C14 a task that was not drained and stopped meanwhile is reported, never counted as success; the
+ *      third in an hour, each counted once before its intent is closed, pauses the account
  *  C15 with cancelWhenOk, just before C11: drains whose alarm is over are undone; while that cannot
  *     be read, nothing is lowered
- *  C16 what is not given yet is kept protected (keep.h)
- * A change of the order is tried in the simulator first (tests/sim). */
+ *  C16 what is not given yet is kept protected (keep.h). A new order: first in tests/sim. */
 #include "workers/keep.h"
 #include "workers/scale_facts.h"
 #include "workers/stage.h"
