@@ -114,6 +114,11 @@ static struct step set_protection(const struct view *v, enum effect_kind kind,
     return s;
 }
 
+static bool has_failed(const struct attempt *did)
+{
+    return did->outcome != OUTCOME_NONE && did->outcome != OUTCOME_OK;
+}
+
 bool is_kept(const struct view *v, const struct held *h, int64_t now_ms, struct step *out)
 {
     const struct drain *d = &h->record;
@@ -121,7 +126,7 @@ bool is_kept(const struct view *v, const struct held *h, int64_t now_ms, struct 
     const struct attempt *did = &v->did[EFFECT_PROTECT];
     if (!is_due(v, d, now_ms)) return true;
     /* K4. */
-    if (did->outcome != OUTCOME_NONE && did->outcome != OUTCOME_OK) return true;
+    if (has_failed(did) || has_failed(&v->did[EFFECT_READ_TASK_PROTECTION])) return true;
     /* ECS granted less than was asked: that is what there is. */
     bool was_set = did->outcome == OUTCOME_OK && p->known && str_eq(p->arn, d->task_arn);
     if (was_set && p->until == d->protected_until) return true;
@@ -159,11 +164,17 @@ bool are_all_kept(const struct view *v, int64_t now_ms, struct step *out)
     return true;
 }
 
-/* K5. Failed: it is tried again, unless ECS will not have it, or cannot as long as a deployment has
- * more tasks protected than desired: then there is nothing of ours on the task either. */
-static bool cannot_be_given_back(const struct attempt *did)
+/* K5. Failed: it is tried again, unless ECS will not have it, or not have it read, or cannot as long
+ * as a deployment has more tasks protected than desired: then there is nothing of ours on the task
+ * either. False while it is to be tried again: *out. */
+static bool cannot_be_given_back(const struct view *v, enum effect_kind tried,
+                                 const struct drain *d, int64_t now_ms, struct step *out)
 {
-    return did->outcome == OUTCOME_REFUSED || str_eq(did->code, STR("DEPLOYMENT_BLOCKED"));
+    const struct attempt *did = &v->did[tried];
+    if (did->outcome == OUTCOME_REFUSED || str_eq(did->code, STR("DEPLOYMENT_BLOCKED")))
+        return true;
+    *out = did->throttled ? put_off(v, tried) : note_failure(d, now_ms);
+    return false;
 }
 
 bool is_given_back(const struct view *v, const struct held *h, int64_t now_ms, struct step *out)
@@ -174,11 +185,9 @@ bool is_given_back(const struct view *v, const struct held *h, int64_t now_ms, s
     enum effect_kind kind = theirs ? EFFECT_PROTECT : EFFECT_UNPROTECT;
     const struct attempt *did = &v->did[kind];
     if (!d->protection_asked || did->outcome == OUTCOME_OK) return true;
-    if (did->outcome != OUTCOME_NONE && cannot_be_given_back(did)) return true;
-    if (did->outcome != OUTCOME_NONE) {
-        *out = did->throttled ? put_off(v, kind) : note_failure(d, now_ms);
-        return false;
-    }
+    if (has_failed(did)) return cannot_be_given_back(v, kind, d, now_ms, out);
+    if (has_failed(&v->did[EFFECT_READ_TASK_PROTECTION]))
+        return cannot_be_given_back(v, EFFECT_READ_TASK_PROTECTION, d, now_ms, out);
     if (!is_read(v, d, now_ms)) {
         *out = want_drain(EFFECT_READ_TASK_PROTECTION, d);
         return false;

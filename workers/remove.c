@@ -99,11 +99,13 @@ static struct step try_again_or_undo(const struct view *v, enum effect_kind trie
 static struct step not_protected(const struct view *v, int64_t now_ms)
 {
     struct step s;
-    enum outcome did = v->did[EFFECT_PROTECT].outcome;
+    bool was_tried = v->did[EFFECT_PROTECT].outcome != OUTCOME_NONE;
+    enum effect_kind tried = was_tried ? EFFECT_PROTECT : EFFECT_READ_TASK_PROTECTION;
+    enum outcome did = v->did[tried].outcome;
     if (did == OUTCOME_RETRY || did == OUTCOME_UNKNOWN)
-        return try_again_or_undo(v, EFFECT_PROTECT, REASON_BLOCKED, now_ms);
+        return try_again_or_undo(v, tried, REASON_BLOCKED, now_ms);
     if (!task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
-    return try_again_or_undo(v, EFFECT_PROTECT, REASON_PROTECTION_REFUSED, now_ms);
+    return try_again_or_undo(v, tried, REASON_PROTECTION_REFUSED, now_ms);
 }
 
 /* R11. A call may be on its way: the record says so. */

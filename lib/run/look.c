@@ -14,8 +14,9 @@ bool look_is_over(const struct effect *effect, const struct result *result, stru
     enum effect_class class = effect_class_of(effect->kind);
     if (result->outcome == OUTCOME_OK || class == EFFECT_CLASS_OUTSIDE) return false;
     /* Facts a stage decides on by itself: a task that does not answer, limits that forbid, a lease
-     * that is taken, an intent that came between, an alarm that cannot be read. */
+     * that is taken, an intent that came between, an alarm or a protection that cannot be read. */
     if (effect->kind == EFFECT_READ_STATUS || effect->kind == EFFECT_READ_TRIGGER) return false;
+    if (effect->kind == EFFECT_READ_TASK_PROTECTION) return false;
     if (effect->kind == EFFECT_CLAIM && result->outcome == OUTCOME_REFUSED) return false;
     if (effect->kind == EFFECT_TAKE_LEASE && str_eq(result->code, err_name(E_BUSY))) return false;
     /* Somebody moved it first: it is read again and decided anew. */

@@ -100,6 +100,15 @@ def test_the_narrow_policy_has_the_same_actions():
     assert actions("iam-policy-narrow.json") == actions("iam-policy.json")
 
 
+def test_each_role_may_do_what_its_stage_does():
+    page = (DOCS / "aws-setup.md").read_text(encoding="utf-8")
+    of_role = dict(re.findall(r"^\| (\w+) \| (.*) \|$", page.split("| role | actions |")[1], re.MULTILINE))
+    for role in ("remove", "drain"):  # what workers/keep.c asks for in both
+        assert {"ecs:GetTaskProtection", "ecs:UpdateTaskProtection"} <= set(re.findall(r"`([^`]+)`", of_role[role])), role
+    for role, text in of_role.items():
+        assert set(re.findall(r"`(\w[\w-]*:\w+)`", text)) <= set(actions("iam-policy.json")), role
+
+
 def test_documents_lead_to_files_that_are_there():
     missing = []
     for page in [paths.PROJECT / "README.md", *DOCS.glob("*.md")]:

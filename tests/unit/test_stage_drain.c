@@ -767,6 +767,18 @@ static void renewal_failed(struct fixture *f)
     fixture_did(f, EFFECT_PROTECT, OUTCOME_RETRY);
 }
 
+static void renewal_unreadable(struct fixture *f)
+{
+    protection_ends(f);
+    fixture_did(f, EFFECT_READ_TASK_PROTECTION, OUTCOME_REFUSED);
+}
+
+static void renewal_unreadable_while_undone(struct fixture *f)
+{
+    protection_ends_while_undone(f);
+    fixture_did(f, EFFECT_READ_TASK_PROTECTION, OUTCOME_RETRY);
+}
+
 TEST(drain_clauses)
 {
     static const struct clause_row ROWS[] = {
@@ -832,6 +844,8 @@ TEST(drain_clauses_once_it_drains)
         WANTS("K1", two_days_are_too_few, READ_TASK_PROTECTION),
         WANTS("K1", two_days_will_do_for_now, READ_STATUS),
         WANTS("K4", renewal_failed, READ_STATUS),
+        WANTS("K4", renewal_unreadable, READ_STATUS),
+        WANTS("K4", renewal_unreadable_while_undone, CANCEL),
         WANTS_AND("D9", drained, ASK, asks_scale),
         ENDS("D9", drained_asked, DONE, DRAINED),
         WANTS_AND("D10", undoing, CANCEL, not_for_long),

@@ -185,6 +185,36 @@ static void protect_refused_missing_twice(struct fixture *f)
     f->view.drain.record.missing = 1;
 }
 
+static void protection_unreadable(struct fixture *f)
+{
+    fixture_did(f, EFFECT_READ_TASK_PROTECTION, OUTCOME_RETRY);
+}
+
+static void protection_unreadable_last(struct fixture *f)
+{
+    protection_unreadable(f);
+    f->view.drain.record.attempts = 2;
+}
+
+static void protection_read_throttled(struct fixture *f)
+{
+    protection_unreadable_last(f);
+    f->view.did[EFFECT_READ_TASK_PROTECTION].throttled = true;
+    f->view.did[EFFECT_READ_TASK_PROTECTION].again_at = NOW_MS + 700;
+}
+
+static void protection_read_refused(struct fixture *f)
+{
+    fixture_task_is(f, TASK_THERE);
+    fixture_did(f, EFFECT_READ_TASK_PROTECTION, OUTCOME_REFUSED);
+}
+
+static void protection_read_refused_last(struct fixture *f)
+{
+    protection_read_refused(f);
+    f->view.drain.record.attempts = 2;
+}
+
 static void is_protected(struct fixture *f)
 {
     f->view.drain.record.protected_until = NOW_MS + 15300000;
@@ -369,6 +399,24 @@ static void undoing_give_back_throttled(struct fixture *f)
     undoing_ours(f);
     fixture_did(f, EFFECT_UNPROTECT, OUTCOME_RETRY);
     f->view.did[EFFECT_UNPROTECT].throttled = true;
+}
+
+static void undoing_unreadable(struct fixture *f)
+{
+    undoing_asked(f);
+    fixture_did(f, EFFECT_READ_TASK_PROTECTION, OUTCOME_RETRY);
+}
+
+static void undoing_read_throttled(struct fixture *f)
+{
+    undoing_unreadable(f);
+    f->view.did[EFFECT_READ_TASK_PROTECTION].throttled = true;
+}
+
+static void undoing_read_refused(struct fixture *f)
+{
+    undoing_asked(f);
+    fixture_did(f, EFFECT_READ_TASK_PROTECTION, OUTCOME_REFUSED);
 }
 
 static void undoing_must_cancel(struct fixture *f)
@@ -748,6 +796,11 @@ TEST(remove_clauses)
         ENDS("R3", protect_waits_for_the_budget, RETRY, API_BUDGET),
         WANTS_AND("R3", protect_blocked, MOVE, notes_failure),
         WANTS_AND("R3", protect_blocked_last, MOVE, undoes_and_refunds),
+        WANTS_AND("R3", protection_unreadable, MOVE, notes_failure),
+        WANTS_AND("R3", protection_unreadable_last, MOVE, undoes_and_refunds),
+        ENDS("R3", protection_read_throttled, RETRY, API_BUDGET),
+        WANTS_AND("R3", protection_read_refused, MOVE, notes_failure),
+        WANTS_AND("R3", protection_read_refused_last, MOVE, undoes_and_refunds),
         WANTS("R4", protect_refused, READ_TASK),
         WANTS_AND("R4", protect_refused_gone, MOVE, releases_as_gone),
         WANTS_AND("R4", protect_refused_missing, MOVE, notes_missing),
@@ -797,6 +850,9 @@ TEST(remove_clauses_of_what_is_taken_back)
         WANTS_AND("K5", undoing_give_back_refused, MOVE, becomes_restored),
         WANTS_AND("K5", undoing_give_back_failed, MOVE, notes_failure),
         ENDS("K5", undoing_give_back_throttled, RETRY, UNREACHABLE),
+        WANTS_AND("K5", undoing_unreadable, MOVE, notes_failure),
+        ENDS("K5", undoing_read_throttled, RETRY, UNREACHABLE),
+        WANTS_AND("K5", undoing_read_refused, MOVE, becomes_restored),
         WANTS_AND("R9", releasing_never_removed, MOVE, becomes_gone),
         WANTS_AND("R9", releasing, MOVE, notes_the_call),
         WANTS_AND("R9", releasing_told, RELEASE, not_later_than_noted),

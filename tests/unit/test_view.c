@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Goal: what a look knows is forgotten as soon as something may have changed it. Method: a view in which all is known
  * learns of one effect. */
+#include "lib/run/look.h"
 #include "tests/support/stage_table.h"
 
 static void learn(struct fixture *f, enum effect_kind kind, const struct result *result)
@@ -67,4 +68,16 @@ TEST(view_what_was_said_to_a_task_makes_its_word_old)
     learn(&f, EFFECT_START, &(struct result){.outcome = OUTCOME_UNKNOWN});
     assert_false(f.view.status.known);
     fixture_release(&f);
+}
+
+TEST(look_goes_on_without_a_protection_that_cannot_be_read)
+{
+    static const enum outcome OUTCOMES[] = {OUTCOME_REFUSED, OUTCOME_RETRY, OUTCOME_UNKNOWN};
+    for (size_t i = 0; i < EBB_COUNT(OUTCOMES); i++) {
+        struct result result = {.outcome = OUTCOMES[i]};
+        struct verdict verdict;
+        assert_false(
+            look_is_over(&(struct effect){.kind = EFFECT_READ_TASK_PROTECTION}, &result, &verdict));
+        assert_true(look_is_over(&(struct effect){.kind = EFFECT_READ_TASK}, &result, &verdict));
+    }
 }
