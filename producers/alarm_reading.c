@@ -8,6 +8,10 @@
 
 #include <stdlib.h>
 
+/* Of one reading, however many calls it takes. With the API budget's least share that is a call
+ * every ten seconds or so. */
+#define WAIT_MAX_MS ((int64_t)5 * 60 * 1000)
+
 /* One name that is asked about in one region, and why. */
 struct watched {
     struct str region, name;
@@ -149,44 +153,105 @@ static size_t same_name(const struct watched *of, size_t n)
     return same;
 }
 
-/* Alarms that no service has been heard of are of the account that everything else is of. */
-static struct budget_use use_for(const struct alarm_reader *r, const struct watched *of, size_t n)
+/* One reading under way. */
+struct reading {
+    const struct alarm_reader *r;
+    struct arena *arena;
+    struct alarm_meanings *out;
+    struct str account; /* of any alarm that is watched; absent until one is known */
+    int64_t waited_ms;  /* for the API budget */
+    bool is_put_off;    /* the last call was */
+};
+
+static struct str account_of(const struct watched *of, size_t n)
 {
-    struct budget_use use = {
-        .budget = r->ports->budget, .aws = r->ports->aws, .priority = PRIORITY_READ};
     struct service_key key;
-    for (size_t i = 0; i < n && !use.account.n; i++)
-        if (of[i].service.n && !service_key_parse(of[i].service, &key)) use.account = key.account;
-    return use;
+    for (size_t i = 0; i < n; i++)
+        if (of[i].service.n && !service_key_parse(of[i].service, &key)) return key.account;
+    return STR_NONE;
+}
+
+/* Alarms that no service has been heard of are of the account that everything else is of: whose
+ * bucket looks take from when they read their trigger. */
+static struct budget_use use_for(const struct reading *reading, const struct watched *of, size_t n)
+{
+    const struct ports *ports = reading->r->ports;
+    struct str account = account_of(of, n);
+    return (struct budget_use){.budget = ports->budget,
+                               .aws = ports->aws,
+                               .priority = PRIORITY_READ,
+                               .account = account.n ? account : reading->account};
+}
+
+/* L3. A look that is put off comes again, but what is put off here would be so at each poll: the
+ * first names of the list would be all that is ever read. So this waits. */
+static int read_in_turn(struct reading *reading, struct budget_use *use, struct str region,
+                        const struct str *names, size_t n, struct alarm_read_list *read,
+                        struct err *e)
+{
+    const struct alarm_reader *r = reading->r;
+    for (;;) {
+        struct aws_failure failure = {0};
+        struct aws_port aws = budget_port(use);
+        int code = alarms_read(&aws, region, names, n, reading->arena, read, &failure);
+        reading->is_put_off = code && use->wait_ms;
+        if (code) *e = failure.err;
+        if (!reading->is_put_off || reading->waited_ms == WAIT_MAX_MS) return code;
+        int64_t left_ms = WAIT_MAX_MS - reading->waited_ms;
+        int64_t wait_ms = use->wait_ms < left_ms ? use->wait_ms : left_ms;
+        reading->waited_ms += wait_ms;
+        if (r->wait(r->wait_ctx, wait_ms)) return err_set(e, E_STOPPED, "no longer waited for");
+    }
 }
 
 /* L3. One call's worth, all of one region: how many of the list that is in *taken. */
-static int read_some(const struct alarm_reader *r, const struct watched *of, size_t n,
-                     struct arena *a, size_t *taken, struct alarm_meanings *out, struct err *e)
+static int read_some(struct reading *reading, const struct watched *of, size_t n, size_t *taken,
+                     struct err *e)
 {
-    struct aws_failure failure = {0};
-    struct alarm_read_list read;
+    struct alarm_read_list read = {0};
     struct str names[CLOUDWATCH_ALARM_NAMES_MAX];
+    struct arn arn;
     size_t names_n = 0, at = 0;
     for (*taken = 0; *taken < n && names_n < EBB_COUNT(names);) {
         if (!str_eq(of[0].region, of[*taken].region)) break;
         names[names_n++] = of[*taken].name;
         *taken += same_name(&of[*taken], n - *taken);
     }
-    struct budget_use use = use_for(r, of, n);
-    struct aws_port aws = budget_port(&use);
-    int code = alarms_read(&aws, of[0].region, names, names_n, a, &read, &failure);
-    if (code) {
-        *e = failure.err;
-        return code;
-    }
+    struct budget_use use = use_for(reading, of, *taken);
+    int code = read_in_turn(reading, &use, of[0].region, names, names_n, &read, e);
+    if (code) return code;
+    if (!reading->account.n && read.n && !arn_parse(read.items[0].arn, &arn))
+        reading->account = arn.account;
     for (size_t i = 0; i < names_n; i++) {
         const struct alarm_read *found = NULL;
         size_t same = same_name(&of[at], *taken - at);
         for (size_t k = 0; k < read.n && !found; k++)
             if (str_eq(read.items[k].name, names[i])) found = &read.items[k];
-        take(r, &of[at], same, found, a, out);
+        take(reading->r, &of[at], same, found, reading->arena, reading->out);
         at += same;
+    }
+    return E_OK;
+}
+
+/* L3. Once around the list. */
+static int read_all(struct reading *reading, const struct watched_list *all, struct err *e)
+{
+    const struct alarm_reader *r = reading->r;
+    size_t first = r->first < all->n ? r->first : 0;
+    bool all_read = true;
+    /* The list may have changed since, and who watches one name stands together. */
+    while (first && same_name(&all->items[first - 1], 2) == 2)
+        first--;
+    for (size_t done = 0, taken; done < all->n; done += taken) {
+        size_t at = (first + done) % all->n;
+        size_t n = at < first ? first - at : all->n - at;
+        int code = read_some(reading, &all->items[at], n, &taken, e);
+        if (code == E_STOPPED) return code;
+        if (code)
+            LOG(r->log, LOG_WARN, "alarms_not_read", LOG_STR("region", all->items[at].region),
+                LOG_NUM("alarms", (int64_t)taken), LOG_STR("why", str_from(e->text)));
+        if (code && reading->is_put_off && all_read) reading->out->next = at;
+        all_read &= !(code && reading->is_put_off);
     }
     return E_OK;
 }
@@ -195,20 +260,16 @@ int alarm_reading(const struct alarm_reader *r, struct arena *a, struct alarm_me
                   struct err *e)
 {
     struct watched_list watched = {0};
-    *out = (struct alarm_meanings){0};
+    *out = (struct alarm_meanings){.next = r->first};
     watch_listed(r, a, &watched);
     int code = watch_heard(r, a, &watched, e);
     if (code) return code;
     if (watched.n) qsort(watched.items, watched.n, sizeof(*watched.items), by_name);
     /* Each may be no more of one service, and mean another. */
     out->items = ARENA_ARRAY(a, 2 * watched.n, struct alarm_meaning);
-    for (size_t i = 0, taken; i < watched.n; i += taken) {
-        struct err failed = {0};
-        int failed_code = read_some(r, &watched.items[i], watched.n - i, a, &taken, out, &failed);
-        if (failed_code && failed_code != E_STOPPED)
-            LOG(r->log, LOG_WARN, "alarms_not_read", LOG_STR("region", watched.items[i].region),
-                LOG_NUM("alarms", (int64_t)taken), LOG_STR("why", str_from(failed.text)));
-    }
+    struct reading reading = {
+        .r = r, .arena = a, .out = out, .account = account_of(watched.items, watched.n)};
+    code = read_all(&reading, &watched, e);
     if (out->n) qsort(out->items, out->n, sizeof(*out->items), by_service);
-    return E_OK;
+    return code;
 }

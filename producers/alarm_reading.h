@@ -13,6 +13,10 @@ struct alarm_reader {
     struct str region; /* of listed alarms whose entry names none */
     const struct log *log;
     enum log_level level; /* of what is told of a listed alarm that CloudWatch does not know */
+    /* Lets time pass; true when it is time to stop. */
+    bool (*wait)(void *ctx, int64_t ms);
+    void *wait_ctx;
+    size_t first; /* in the list of all: where reading begins */
 };
 
 /* What one alarm means for one service. */
@@ -23,9 +27,11 @@ struct alarm_meaning {
 struct alarm_meanings {
     struct alarm_meaning *items; /* one service's stand together */
     size_t n;
+    size_t next; /* where the next reading begins: with the first that the API budget left out */
 };
 
-/* Alarms that could not be read are left out. A code when it is not known which are watched. */
+/* Alarms that could not be read are left out. A code when it is not known which are watched, or when
+ * it is time to stop: E_STOPPED. */
 int alarm_reading(const struct alarm_reader *r, struct arena *a, struct alarm_meanings *out,
                   struct err *e) EBB_MUST_CHECK;
 

@@ -6,7 +6,8 @@
  *  L2 watched are the alarms that an entry of the configuration lists, and those that were heard of
  *     in an event and mean a managed service
  *  L3 they are read a hundred a call, metric alarms and composite ones (lib/aws/alarm_calls.c); of
- *     one that cannot be read nothing is known: it asks nothing, and is read again at the next poll
+ *     one that cannot be read nothing is known: it asks nothing, and is read again at the next poll.
+ *     For the API budget the poll waits, up to five minutes; what it left out is first in the next
  *  L4 which service an alarm means is said as of events (alarm_service.c), anew at each poll; one that
  *     means the service no more, or is an alarm no more, is forgotten
  *  L5 what was read is noted; drains that an alarm's end may concern are looked at at once
@@ -111,8 +112,12 @@ static int poll_all(struct alarms_pass *p, struct arena *a, struct err *e)
         .region = p->region,
         .log = p->log,
         .level = p->has_polled ? LOG_DEBUG : LOG_WARN,
+        .wait = p->wait,
+        .wait_ctx = p->wait_ctx,
+        .first = p->first,
     };
     int code = alarm_reading(&reader, a, &all, e);
+    p->first = all.next;
     for (size_t i = 0, n; i < all.n && !code; i += n) {
         for (n = 1; i + n < all.n && str_eq(all.items[i].service, all.items[i + n].service);)
             n++;

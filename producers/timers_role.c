@@ -32,13 +32,20 @@ static void *run_timers(void *arg)
     return NULL;
 }
 
+static bool wait_for_budget(void *ctx, int64_t ms)
+{
+    struct timers *t = ctx;
+    return pause_for(&t->pause, ms) || !atomic_load(&t->pass.leads);
+}
+
 static void *run_alarms(void *arg)
 {
     struct timers *t = arg;
     int64_t pause_ms = 0;
     while (!pause_for(&t->pause, pause_ms)) {
         struct err e = {0};
-        if (alarms_pass(&t->alarms, atomic_load(&t->pass.leads), &pause_ms, &e))
+        int code = alarms_pass(&t->alarms, atomic_load(&t->pass.leads), &pause_ms, &e);
+        if (code && code != E_STOPPED)
             LOG(&t->log, LOG_WARN, "poll_failed", LOG_STR("why", str_from(e.text)));
     }
     return NULL;
@@ -85,7 +92,9 @@ int timers_start(const struct role_context *context, struct role *out, struct er
     t->alarms = (struct alarms_pass){.ports = &t->context.ports,
                                      .log = &t->log,
                                      .config = context->config,
-                                     .region = context->region};
+                                     .region = context->region,
+                                     .wait = wait_for_budget,
+                                     .wait_ctx = t};
     pause_init(&t->pause);
     if (pthread_create(&t->thread, NULL, run_timers, t)) abort();
     if (pthread_create(&t->alarms_thread, NULL, run_alarms, t)) abort();

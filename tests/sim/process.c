@@ -103,8 +103,12 @@ void process_start(struct process *p)
     p->timers =
         (struct timers_pass){.ports = &p->ports, .log = &p->log, .holder = str_from(p->name)};
     (void)sim_start_task(p, "timers", run_timers, p);
-    p->alarms = (struct alarms_pass){
-        .ports = &p->ports, .log = &p->log, .config = sim->config, .region = STR(SIM_REGION)};
+    p->alarms = (struct alarms_pass){.ports = &p->ports,
+                                     .log = &p->log,
+                                     .config = sim->config,
+                                     .region = STR(SIM_REGION),
+                                     .wait = wait_or_stop,
+                                     .wait_ctx = p};
     if (sim->config->alarms.poll_ms) (void)sim_start_task(p, "alarms", run_alarms, p);
     p->context = (struct role_context){
         .ports = p->ports, .config = sim->config, .process = str_from(p->name), .log = p->log};

@@ -4,8 +4,10 @@
  * over scripted CloudWatch, a real Redis, and a clock that the test sets. */
 /* rule 2: one fixture and one subject read best in one piece. */
 #include "lib/record/walkers.h"
+#include "lib/store/keys.h"
 #include "lib/store/state_alarms.h"
 #include "producers/alarms.h"
+#include "tests/sim/redis_port.h"
 #include "tests/support/fake_ports.h"
 #include "tests/support/state_fixture.h"
 
@@ -27,8 +29,26 @@ struct poll_test {
     struct fake_ports fake;
     struct alarms_pass pass;
     struct log log;
-    struct str listed[4];
+    struct str listed[500];
+    /* The API budget's own Redis, whose time the test owns. */
+    struct redis_model *redis;
+    int64_t redis_ms, waited_ms;
+    bool stands_still, stops; /* Redis's time; waiting ends at once */
 };
+
+static int64_t redis_now_us(void *ctx)
+{
+    return ((const struct poll_test *)ctx)->redis_ms * 1000;
+}
+
+static bool wait_for_budget(void *ctx, int64_t ms)
+{
+    struct poll_test *t = ctx;
+    assert_true(ms > 0);
+    t->waited_ms += ms;
+    if (!t->stands_still) t->redis_ms += ms;
+    return t->stops;
+}
 
 static void begin(struct poll_test *t)
 {
@@ -42,11 +62,26 @@ static void begin(struct poll_test *t)
     t->pass = (struct alarms_pass){.ports = &t->fake.ports,
                                    .log = &t->log,
                                    .config = &t->fake.config,
-                                   .region = STR("us-east-1")};
+                                   .region = STR("us-east-1"),
+                                   .wait = wait_for_budget,
+                                   .wait_ctx = t};
+}
+
+/* Calls are limited: at half of AWS's own limits two of a priority of reading go at once. */
+static void begin_limited(struct poll_test *t)
+{
+    begin(t);
+    t->redis_ms = t->fake.now_ms;
+    t->redis = redis_model_new(redis_now_us, t, STR("0000000000000000000000000000000000000001"));
+    struct budget_options options = {
+        .store = redis_port_of(t->redis), .clock = t->fake.ports.clock, .share = 50};
+    t->fake.ports.budget = budget_new(&options);
 }
 
 static void end(struct poll_test *t)
 {
+    budget_free(t->fake.ports.budget);
+    if (t->redis) redis_model_free(t->redis);
     fake_ports_close(&t->fake);
     state_fixture_close(&t->state);
 }
@@ -106,7 +141,7 @@ static struct alarm_notes noted(struct poll_test *t)
 
 TEST(alarms_in_alarm_ask_each_time_with_a_cause_and_a_time_of_their_own)
 {
-    struct poll_test t;
+    struct poll_test t = {0};
     begin(&t);
     heard(&t, "calls-idle");
     assert_int_equal(poll(&t, DESCRIBED(OF_SERVICE("calls-idle", "ALARM", "calls"), "")), 1);
@@ -131,7 +166,7 @@ TEST(alarms_that_are_not_in_alarm_ask_nothing)
         DESCRIBED(OF_SERVICE("calls-idle", "SOMETHING_NEW", "calls"), ""),
     };
     for (size_t i = 0; i < EBB_COUNT(DESCRIPTIONS); i++) {
-        struct poll_test t;
+        struct poll_test t = {0};
         begin(&t);
         heard(&t, "calls-idle");
         assert_int_equal(poll(&t, DESCRIPTIONS[i]), 0);
@@ -143,7 +178,7 @@ TEST(alarms_that_are_not_in_alarm_ask_nothing)
 
 TEST(alarms_ask_at_the_cooldowns_pace_and_not_while_limits_forbid_it)
 {
-    struct poll_test t;
+    struct poll_test t = {0};
     const char *described = DESCRIBED(OF_SERVICE("calls-idle", "ALARM", "calls"), "");
     begin(&t);
     t.fake.settings.cooldown_ms = 900000;
@@ -166,7 +201,7 @@ TEST(alarms_ask_at_the_cooldowns_pace_and_not_while_limits_forbid_it)
 
 TEST(alarms_ask_nothing_while_redis_may_not_know_all_drains)
 {
-    struct poll_test t;
+    struct poll_test t = {0};
     begin(&t);
     heard(&t, "calls-idle");
     state_fixture_redis(&t.state, "DEL {ebb}:epoch");
@@ -176,7 +211,7 @@ TEST(alarms_ask_nothing_while_redis_may_not_know_all_drains)
 
 TEST(alarms_that_cannot_be_read_ask_nothing_and_are_read_again)
 {
-    struct poll_test t;
+    struct poll_test t = {0};
     begin(&t);
     heard(&t, "calls-idle");
     fake_aws_fails(&t.fake, "DescribeAlarms", E_UNREACHABLE, "");
@@ -190,7 +225,7 @@ TEST(alarms_that_cannot_be_read_ask_nothing_and_are_read_again)
 
 TEST(alarms_of_one_service_ask_once_if_any_is_in_alarm)
 {
-    struct poll_test t;
+    struct poll_test t = {0};
     begin(&t);
     heard(&t, "calls-idle");
     list(&t, "calls-quiet");
@@ -208,7 +243,7 @@ TEST(alarms_of_one_service_ask_once_if_any_is_in_alarm)
 /* Listed alarms need no event: their own ARN says of which region and account they are. */
 TEST(alarms_that_are_listed_ask_though_nobody_heard_of_them)
 {
-    struct poll_test t;
+    struct poll_test t = {0};
     begin(&t);
     list(&t, "quiet");
     assert_int_equal(poll(&t, DESCRIBED("", OF_NONE("quiet", "ALARM"))), 1);
@@ -225,7 +260,7 @@ TEST(alarms_that_mean_the_service_no_more_are_forgotten)
         DESCRIBED("", OF_NONE("calls-idle", "ALARM")), /* composite now, and listed nowhere */
     };
     for (size_t i = 0; i < EBB_COUNT(DESCRIPTIONS); i++) {
-        struct poll_test t;
+        struct poll_test t = {0};
         begin(&t);
         heard(&t, "calls-idle");
         assert_int_equal(poll(&t, DESCRIPTIONS[i]), 0);
@@ -238,7 +273,7 @@ TEST(alarms_that_mean_the_service_no_more_are_forgotten)
 
 TEST(alarms_that_mean_another_service_now_ask_for_that)
 {
-    struct poll_test t;
+    struct poll_test t = {0};
     begin(&t);
     t.fake.settings.match = STR("demo/*");
     heard(&t, "calls-idle");
@@ -250,7 +285,7 @@ TEST(alarms_that_mean_another_service_now_ask_for_that)
 
 TEST(alarms_of_services_that_nobody_manages_are_not_read)
 {
-    struct poll_test t;
+    struct poll_test t = {0};
     begin(&t);
     t.fake.settings.match = STR("demo/chat");
     heard(&t, "calls-idle");
@@ -260,7 +295,7 @@ TEST(alarms_of_services_that_nobody_manages_are_not_read)
 
 TEST(alarms_are_polled_by_the_leader_alone_and_at_their_time)
 {
-    struct poll_test t;
+    struct poll_test t = {0};
     int64_t pause_ms;
     struct err e = {0};
     begin(&t);
@@ -277,7 +312,7 @@ TEST(alarms_are_polled_by_the_leader_alone_and_at_their_time)
 /* The message was refused, or nobody knows: nothing is noted, so the next poll asks. */
 TEST(alarms_whose_asking_is_not_published_ask_at_the_next_poll)
 {
-    struct poll_test t;
+    struct poll_test t = {0};
     const char *described = DESCRIBED(OF_SERVICE("calls-idle", "ALARM", "calls"), "");
     begin(&t);
     t.fake.settings.cooldown_ms = 900000;
@@ -292,7 +327,7 @@ TEST(alarms_whose_asking_is_not_published_ask_at_the_next_poll)
 
 TEST(alarms_are_read_a_hundred_a_call)
 {
-    struct poll_test t;
+    struct poll_test t = {0};
     struct alarm_note notes[150];
     begin(&t);
     for (int i = 0; i < 150; i++)
@@ -310,9 +345,104 @@ TEST(alarms_are_read_a_hundred_a_call)
     end(&t);
 }
 
+static void list_many(struct poll_test *t)
+{
+    for (int i = 0; i < 500; i++)
+        t->listed[i] = arena_format(&t->state.arena, "idle-%03d", i);
+    t->fake.settings.alarms = LIST_OF(t->listed, 500);
+}
+
+/* Whether calls of that account have taken from the budget. */
+static bool has_spent(struct poll_test *t, const char *account)
+{
+    struct reply reply;
+    struct str command[] = {STR("EXISTS"),
+                            key_budget(&t->state.arena, str_from(account), STR("us-east-1"))};
+    redis_model_command(t->redis, command, EBB_COUNT(command), &t->state.arena, &reply);
+    assert_int_equal(reply.kind, REPLY_INT);
+    return reply.integer == 1;
+}
+
+TEST(alarms_that_the_budget_puts_off_are_waited_for)
+{
+    struct poll_test t = {0};
+    begin_limited(&t);
+    list_many(&t);
+    for (int i = 0; i < 4; i++)
+        fake_aws_says(&t.fake, "DescribeAlarms", DESCRIBED("", ""));
+    assert_int_equal(poll(&t, DESCRIBED("", OF_NONE("idle-499", "ALARM"))), 1);
+    assert_contains(t.fake.calls[4].input, "idle-499");
+    assert_true(t.waited_ms > 0);
+    end(&t);
+}
+
+TEST(alarms_are_waited_for_no_longer_when_it_is_time_to_stop)
+{
+    struct poll_test t = {0};
+    begin_limited(&t);
+    list_many(&t);
+    heard(&t, "idle-000");
+    t.stops = true;
+    fake_aws_says(&t.fake, "DescribeAlarms", DESCRIBED("", OF_NONE("idle-000", "ALARM")));
+    fake_aws_says(&t.fake, "DescribeAlarms", DESCRIBED("", ""));
+    assert_int_equal(poll_code(&t, E_STOPPED), 0);
+    end(&t);
+}
+
+/* The same names are not left out again and again. */
+TEST(alarms_that_the_budget_left_out_are_read_first_at_the_next_poll)
+{
+    static const char *const FIRST[] = {"idle-000", "idle-100", "idle-200", "idle-300",
+                                        "idle-400", "idle-000", "idle-100", "idle-200"};
+    struct poll_test t = {0};
+    begin_limited(&t);
+    list_many(&t);
+    t.stands_still = true;
+    for (size_t i = 0; i < EBB_COUNT(FIRST); i += 2) {
+        int64_t before_ms = t.waited_ms;
+        fake_aws_says(&t.fake, "DescribeAlarms", DESCRIBED("", ""));
+        assert_int_equal(poll(&t, DESCRIBED("", "")), 0);
+        assert_contains(t.fake.calls[i].input, FIRST[i]);
+        assert_contains(t.fake.calls[i + 1].input, FIRST[i + 1]);
+        /* And the wait has its bound. */
+        assert_int_equal(t.waited_ms - before_ms, 5 * POLL_MS);
+        t.redis_ms += POLL_MS;
+    }
+    end(&t);
+}
+
+/* One bucket, and not a second one beside that of the looks. */
+TEST(alarms_are_read_on_the_account_of_the_services_they_mean)
+{
+    struct poll_test t = {0};
+    begin_limited(&t);
+    list_many(&t);
+    heard(&t, "of-the-last-call");
+    for (int i = 0; i < 5; i++)
+        fake_aws_says(&t.fake, "DescribeAlarms", DESCRIBED("", ""));
+    assert_int_equal(poll(&t, DESCRIBED("", "")), 0);
+    assert_true(has_spent(&t, "123456789012"));
+    assert_false(has_spent(&t, ""));
+    end(&t);
+}
+
+/* What was read says whose it is. */
+TEST(alarms_that_are_listed_are_read_on_their_own_account)
+{
+    struct poll_test t = {0};
+    begin_limited(&t);
+    list_many(&t);
+    t.fake.settings.cooldown_ms = 900000;
+    for (int i = 0; i < 4; i++)
+        fake_aws_says(&t.fake, "DescribeAlarms", DESCRIBED("", OF_NONE("idle-000", "OK")));
+    assert_int_equal(poll(&t, DESCRIBED("", "")), 0);
+    assert_true(has_spent(&t, "123456789012"));
+    end(&t);
+}
+
 TEST(alarms_end_makes_drains_that_depend_on_them_look)
 {
-    struct poll_test t;
+    struct poll_test t = {0};
     begin(&t);
     t.fake.settings.cancel_when_ok = true;
     struct drain d = state_fixture_drain(&t.state, 1);
