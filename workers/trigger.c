@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Whether what asked for a drain still asks, for services with cancelWhenOk: shared by the stages
  * that are about to act because of it. Drains that somebody asked for have no alarm and go on. An
- * alarm that cannot be read is no reason to act, and none to undo. Pure. */
+ * alarm that cannot be read, or is not found, is no reason to act, and none to undo. Pure. */
 #include "workers/stage.h"
 
 #define TRIGGER_AGAIN_MS ((int64_t)15 * 1000)

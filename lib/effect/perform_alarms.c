@@ -34,14 +34,33 @@ static struct names alarms_of(const struct view *v, const struct alarm_notes *no
     return names;
 }
 
-static struct alarm_note note_of(struct str name, const struct alarm_read_list *read)
+static const struct alarm_read *find(const struct alarm_read_list *read, struct str name)
 {
     for (size_t i = 0; i < read->n; i++)
-        if (str_eq(read->items[i].name, name))
-            return (struct alarm_note){.name = name,
-                                       .state = enum_value(&ALARM_STATES, read->items[i].state),
-                                       .since = read->items[i].since};
-    return (struct alarm_note){.name = name, .is_gone = true};
+        if (str_eq(read->items[i].name, name)) return &read->items[i];
+    return NULL;
+}
+
+/* What asked for one of the drains, and is not in the answer; absent when all are. It may be an alarm
+ * of another region or account, from which its event came: that it is not found here says nothing of
+ * whether it is over. */
+static struct str unread_trigger(const struct view *v, const struct alarm_read_list *read)
+{
+    const struct drain *own = &v->drain.record;
+    if (v->drain_known && own->by_alarm && !find(read, own->trigger)) return own->trigger;
+    for (size_t i = 0; i < v->drained_n; i++) {
+        const struct drain *d = &v->drained[i].record;
+        if (d->by_alarm && !find(read, d->trigger)) return d->trigger;
+    }
+    return STR_NONE;
+}
+
+static struct alarm_note note_of(struct str name, const struct alarm_read_list *read)
+{
+    const struct alarm_read *found = find(read, name);
+    if (!found) return (struct alarm_note){.name = name, .is_gone = true};
+    return (struct alarm_note){
+        .name = name, .state = enum_value(&ALARM_STATES, found->state), .since = found->since};
 }
 
 static struct alarms_fact fact_of(const struct alarm_notes *notes)
@@ -79,13 +98,18 @@ static int read_trigger(const struct ports *ports, const struct view *v, struct 
     struct names names = alarms_of(v, &notes);
     code = alarms_read(&ports->aws, key.region, names.items, names.n, v->arena, &read, failure);
     if (code) return code;
+    struct str unread = unread_trigger(v, &read);
     notes = (struct alarm_notes){ARENA_ARRAY(v->arena, names.n, struct alarm_note), names.n};
     for (size_t i = 0; i < names.n; i++)
         notes.items[i] = note_of(names.items[i], &read);
     out->alarms = fact_of(&notes);
-    out->detail = out->alarms.in_alarm
-                      ? arena_format(v->arena, "%.*s is in ALARM", STR_ARG(out->alarms.alarm))
-                      : arena_format(v->arena, "none of %zu in ALARM", names.n);
+    out->alarms.known = out->alarms.in_alarm || !unread.p;
+    if (out->alarms.in_alarm)
+        out->detail = arena_format(v->arena, "%.*s is in ALARM", STR_ARG(out->alarms.alarm));
+    else if (unread.p)
+        out->detail = arena_format(v->arena, "%.*s is not found", STR_ARG(unread));
+    else
+        out->detail = arena_format(v->arena, "none of %zu in ALARM", names.n);
     return state_note_alarms(&ports->store, service, &notes, asked_at, 0, v->arena, &failure->err);
 }
 

@@ -48,16 +48,18 @@ TEST(perform_alarms_reads_the_trigger_of_every_kind)
 {
     static const struct {
         const char *described;
-        bool in_alarm;
+        bool known, in_alarm;
     } ROWS[] = {
-        {DESCRIBED(METRIC("calls-idle", "ALARM"), ""), true},
-        {DESCRIBED("", METRIC("calls-idle", "ALARM")), true},
-        {DESCRIBED(METRIC("calls-idle", "OK"), METRIC("calls-quiet", "ALARM")), true},
-        {DESCRIBED(METRIC("calls-idle", "OK"), ""), false},
-        {DESCRIBED(METRIC("calls-idle", "INSUFFICIENT_DATA"), ""), false},
-        {DESCRIBED(METRIC("calls-idle", "A_NEW_STATE"), ""), false},
-        /* It is no more. */
-        {DESCRIBED("", ""), false},
+        {DESCRIBED(METRIC("calls-idle", "ALARM"), ""), true, true},
+        {DESCRIBED("", METRIC("calls-idle", "ALARM")), true, true},
+        {DESCRIBED(METRIC("calls-idle", "OK"), METRIC("calls-quiet", "ALARM")), true, true},
+        {DESCRIBED(METRIC("calls-idle", "OK"), ""), true, false},
+        {DESCRIBED(METRIC("calls-idle", "INSUFFICIENT_DATA"), ""), true, false},
+        {DESCRIBED(METRIC("calls-idle", "A_NEW_STATE"), ""), true, false},
+        /* It is no more, or another region's or account's: nobody knows. */
+        {DESCRIBED("", ""), false, false},
+        {DESCRIBED("", METRIC("calls-quiet", "OK")), false, false},
+        {DESCRIBED("", METRIC("calls-quiet", "ALARM")), true, true},
     };
     struct str listed = STR("calls-quiet");
     for (size_t i = 0; i < EBB_COUNT(ROWS); i++) {
@@ -66,7 +68,7 @@ TEST(perform_alarms_reads_the_trigger_of_every_kind)
         t.ports.settings.alarms = LIST_OF(&listed, 1);
         struct result r = trigger_when(&t, ROWS[i].described);
         assert_int_equal(r.outcome, OUTCOME_OK);
-        assert_true(r.alarms.known);
+        if (r.alarms.known != ROWS[i].known) fail_msg("row %zu", i + 1);
         if (r.alarms.in_alarm != ROWS[i].in_alarm) fail_msg("row %zu", i + 1);
         assert_str(t.ports.calls[0].region, "us-east-1");
         assert_str(t.ports.calls[0].input,
@@ -78,6 +80,38 @@ TEST(perform_alarms_reads_the_trigger_of_every_kind)
         assert_true(r.alarms.known && r.alarms.in_alarm == ROWS[i].in_alarm);
         end(&t);
     }
+}
+
+/* In stage scale: what one of the drained was asked for by is not in the answer. */
+TEST(perform_alarms_that_are_not_found_are_not_over_for_the_drained)
+{
+    struct alarms_test t;
+    begin(&t);
+    struct held drained[] = {{.record = t.ports.drain}, {.record = t.ports.drain}};
+    drained[1].record.trigger = STR("of-another-region");
+    t.ports.view.drain_known = false;
+    t.ports.view.drained = drained;
+    t.ports.view.drained_n = 2;
+    struct result r = trigger_when(&t, DESCRIBED(METRIC("calls-idle", "OK"), ""));
+    assert_int_equal(r.outcome, OUTCOME_OK);
+    assert_false(r.alarms.known);
+    assert_str(r.detail, "of-another-region is not found");
+    /* Somebody asked for it, and no alarm. */
+    drained[1].record.by_alarm = false;
+    r = trigger_when(&t, DESCRIBED(METRIC("calls-idle", "OK"), ""));
+    assert_true(r.alarms.known && !r.alarms.in_alarm);
+    end(&t);
+}
+
+TEST(perform_alarms_a_refused_trigger_is_not_over)
+{
+    struct alarms_test t;
+    begin(&t);
+    fake_aws_fails(&t.ports, "DescribeAlarms", E_REFUSED, "ValidationError");
+    struct result r = fake_perform(&t.ports, EFFECT_READ_TRIGGER);
+    assert_int_equal(r.outcome, OUTCOME_OK);
+    assert_false(r.alarms.known);
+    end(&t);
 }
 
 TEST(perform_alarms_asks_for_those_that_were_heard_of_too)
