@@ -40,7 +40,12 @@ static int may_ask(const struct poll *poll, struct str service,
     bool has_asked = false;
     struct limits_fact limits = {0};
     struct drain about = {.service = service};
-    struct claim_request request = {.settings = settings, .drain = &about, .check_only = true};
+    struct claim_request request = {
+        .settings = settings,
+        .drain = &about,
+        .check_only = true,
+        .open_per_account = poll->pass->config->limits.open_per_account,
+    };
     int code = state_have_alarms_asked(store, service, poll->arena, &has_asked, e);
     if (!code && !has_asked) code = state_claim(store, &request, poll->arena, &limits, e);
     *out = !code && !has_asked && !limits.refusal;

@@ -199,6 +199,24 @@ TEST(alarms_ask_at_the_cooldowns_pace_and_not_while_limits_forbid_it)
     end(&t);
 }
 
+/* Select would refuse it, and the service would have asked for nothing a whole cooldown long. */
+TEST(alarms_ask_nothing_while_the_account_is_at_its_limit)
+{
+    struct poll_test t = {0};
+    const char *described = DESCRIBED(OF_SERVICE("calls-idle", "ALARM", "calls"), "");
+    begin(&t);
+    t.fake.settings.cooldown_ms = 900000;
+    t.fake.config.limits.open_per_account = 1;
+    heard(&t, "calls-idle");
+    struct drain d = state_fixture_drain(&t.state, 1);
+    d.service = STR("aws:us-east-1:123456789012:demo/chat");
+    state_fixture_claimed(&t.state, &d);
+    assert_int_equal(poll(&t, described), 0);
+    state_fixture_end(&t.state, &d, DRAIN_RESTORED);
+    assert_int_equal(poll(&t, described), 1);
+    end(&t);
+}
+
 TEST(alarms_ask_nothing_while_redis_may_not_know_all_drains)
 {
     struct poll_test t = {0};
