@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * ebb dead [LETTER]: the messages that could not be worked on, the newest last; one of them whole;
  * or one sent again to the topic it came from. A letter is named by its place on ebb.dead. */
+#include "commands/letters.h"
 #include "commands/show.h"
 
 #include "lib/base/crypto.h"
 #include "lib/effect/publish.h"
-#include "lib/record/walkers.h"
 #include "workers/stage.h"
 
 #include <stdlib.h>
@@ -32,47 +32,14 @@ static const struct field FIELDS[] = {
 };
 const struct record DEAD_OPTIONS = RECORD_OF(struct dead_options, FIELDS);
 
-/* One run of the command. What is read is the newest `most` letters, or the one that is named. */
+/* One run of the command. */
 struct dead {
     const struct command *self;
     struct dead_options options;
     struct process process;
     struct str wanted; /* absent: any */
-    struct shown_letter *letters;
-    size_t n;
+    struct letters letters;
 };
-
-static int collect(void *ctx, const struct bus_message *m, struct err *e)
-{
-    struct dead *d = ctx;
-    struct arena *a = &d->process.arena;
-    struct shown_letter letter = {
-        .place = arena_format(a, "%d/%lld", (int)m->partition, (long long)m->offset)};
-    (void)e;
-    if (d->wanted.n && !str_eq(d->wanted, letter.place)) return E_OK;
-    struct err unreadable;
-    /* What others wrote there is none of ours. */
-    if (!m->value.p ||
-        msgpack_decode(&DEAD_LETTER_RECORD, m->value, a, &letter.letter, &unreadable))
-        return E_OK;
-    letter.key = arena_copy(a, m->key);
-    size_t most = (size_t)d->options.most, oldest = 0;
-    if (d->n < most) {
-        d->letters[d->n++] = letter;
-        return E_OK;
-    }
-    for (size_t i = 1; i < d->n; i++)
-        if (d->letters[i].letter.time < d->letters[oldest].letter.time) oldest = i;
-    if (letter.letter.time > d->letters[oldest].letter.time) d->letters[oldest] = letter;
-    return E_OK;
-}
-
-static int by_time(const void *one, const void *other)
-{
-    const struct shown_letter *a = one, *b = other;
-    if (a->letter.time != b->letter.time) return a->letter.time < b->letter.time ? -1 : 1;
-    return str_compare(a->place, b->place);
-}
 
 static void print_list(const struct dead *d)
 {
@@ -82,9 +49,9 @@ static void print_list(const struct dead *d)
     struct arena a;
     arena_init(&a);
     table_init(&t, &a, EBB_COUNT(HEADING), HEADING);
-    for (size_t i = 0; i < d->n; i++) {
-        const struct dead_letter *l = &d->letters[i].letter;
-        struct str cells[] = {d->letters[i].place, text_when(&a, l->time), l->origin,
+    for (size_t i = 0; i < d->letters.n; i++) {
+        const struct dead_letter *l = &d->letters.items[i].letter;
+        struct str cells[] = {d->letters.items[i].place, text_when(&a, l->time), l->origin,
                               arena_format(&a, "%lld", (long long)l->times),
                               str_clip(l->error, ERROR_SHOWN)};
         table_add(&t, cells);
@@ -139,21 +106,22 @@ static int show(struct dead *d)
     if (process_open(&d->process, d->options.config, NEEDS_BUS | NEEDS_TOPICS,
                      str_from(d->self->name), &e))
         return command_fail(d->self, &e);
-    d->letters = ARENA_ARRAY(&d->process.arena, (size_t)d->options.most, struct shown_letter);
-    if (bus_read(&d->process.context.ports.bus, STR(TOPIC_DEAD), READ_MS, collect, d, &e))
+    letters_init(&d->letters, d->wanted, (size_t)d->options.most);
+    if (bus_read(&d->process.context.ports.bus, STR(TOPIC_DEAD), READ_MS, letters_take, &d->letters,
+                 &e))
         return command_fail(d->self, &e);
-    if (d->wanted.n && !d->n)
+    if (d->wanted.n && !d->letters.n)
         return command_fail_with(d->self, EXIT_CODE_NOTHING,
                                  "there is no letter %.*s; `ebb dead` lists the newest",
                                  STR_ARG(d->wanted));
-    if (d->n) qsort(d->letters, d->n, sizeof(*d->letters), by_time);
-    int exit_code = d->options.replay ? replay(d, d->letters) : EXIT_CODE_OK;
+    letters_sort(&d->letters);
+    int exit_code = d->options.replay ? replay(d, d->letters.items) : EXIT_CODE_OK;
     if (exit_code) return exit_code;
-    shown.letters = LIST_OF(d->letters, d->n);
+    shown.letters = LIST_OF(d->letters.items, d->letters.n);
     if (d->options.json) return show_json(d->self, &SHOWN_LETTERS_RECORD, &shown);
     if (d->wanted.n)
-        print_one(d->letters);
-    else if (d->n)
+        print_one(d->letters.items);
+    else if (d->letters.n)
         print_list(d);
     else
         printf("no dead letter\n");
@@ -176,6 +144,7 @@ int dead_command(const struct command *self, int argc, char **argv)
         }
     }
     process_close(&d.process);
+    letters_release(&d.letters);
     arena_release(&typed);
     return exit_code;
 }
