@@ -70,6 +70,16 @@ static int answered(struct ordering *o, struct str first)
     return show_flushed(o->self);
 }
 
+/* Another pause of the scope, which this one did not make shorter. */
+static bool lasts_longer(const struct ordering *o, struct str scope, int64_t until)
+{
+    for (size_t i = 0; i < o->shown.pauses.n; i++) {
+        const struct control *c = LIST_AT(o->shown.pauses, struct control, i);
+        if (str_eq(c->scope, scope)) return until && (!c->until || c->until > until);
+    }
+    return false;
+}
+
 static int pause_scope(struct ordering *o, struct str scope, struct err *e)
 {
     const struct ports *ports = &o->process.context.ports;
@@ -77,7 +87,12 @@ static int pause_scope(struct ordering *o, struct str scope, struct err *e)
     if (operator_pause(ports, scope, until, &o->order, &o->process.arena, e) ||
         read_what_holds(o, scope, e))
         return command_fail(o->self, e);
-    return answered(o, STR("no drain begins; those that are open go on (`ebb cancel` undoes one)"));
+    return answered(o,
+                    lasts_longer(o, scope, until)
+                        ? STR("it was paused for longer already, and stays so (`ebb resume` ends "
+                              "it); no drain begins:")
+                        : STR("no drain begins; those that are open go on (`ebb cancel` undoes "
+                              "one)"));
 }
 
 static int resume_scope(struct ordering *o, struct str scope, struct err *e)

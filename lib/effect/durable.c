@@ -64,18 +64,62 @@ int durable_drain(const struct ports *ports, const struct drain *given, struct a
     return durable_record(ports, &d, a, e);
 }
 
+static bool is_newer(const struct control *c)
+{
+    return c->kind == CONTROL_OTHER || c->format > CONTROL_FORMAT;
+}
+
+/* Redis has another control record than the one that was stored, or none; as with drains. */
+static int see_to_other_control(const struct ports *ports, struct control *c, struct arena *a,
+                                struct err *e)
+{
+    struct control_held held;
+    int code = state_read_control(&ports->store, c->scope, a, &held, e);
+    if (code) return code;
+    if (held.record.version < c->version) return state_merge_control(&ports->store, c, a, e);
+    bool is_same = held.record.version == c->version && held.record.at == c->at;
+    bool has_order = held.record.version > c->version || is_newer(&held.record);
+    if (is_same) return E_OK;
+    *c = held.record;
+    if (has_order) return E_OK;
+    c->version++;
+    code = state_set_control(&ports->store, c, a, e);
+    return code == E_CONFLICT ? E_OK : code;
+}
+
+/* Writes that very record, also one that Redis lost since it was said. */
+static int write_control(const struct ports *ports, const struct control *said, struct arena *a,
+                         struct err *e)
+{
+    struct control c = *said;
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+        /* Newer programs write their own, whose fields this one would lose. */
+        if (is_newer(&c)) return E_OK;
+        int code = publish_control(&ports->bus, &c, a, e);
+        if (!code) code = state_control_recorded(&ports->store, &c, a, e);
+        if (code == E_NOT_FOUND || code == E_CONFLICT)
+            code = see_to_other_control(ports, &c, a, e);
+        else
+            return code;
+        if (code) return code;
+    }
+    return err_set(e, E_CONFLICT, "more is said of %.*s than can be recorded", STR_ARG(c.scope));
+}
+
 int durable_said(const struct ports *ports, struct str scope, struct arena *a, struct err *e)
 {
-    for (int round = 0; round < ROUNDS_MAX; round++) {
-        struct control_held held;
-        int code = state_read_control(&ports->store, scope, a, &held, e);
-        if (code || !held.exists || held.recorded) return code;
-        code = publish_control(&ports->bus, &held.record, a, e);
-        if (!code) code = state_control_recorded(&ports->store, &held.record, a, e);
-        if (code == E_NOT_FOUND) return E_OK; /* as with drains */
-        if (code != E_CONFLICT) return code;
-    }
-    return err_set(e, E_CONFLICT, "more is said of %.*s than can be recorded", STR_ARG(scope));
+    struct control_held held;
+    int code = state_read_control(&ports->store, scope, a, &held, e);
+    if (code || !held.exists || held.recorded) return code;
+    return write_control(ports, &held.record, a, e);
+}
+
+/* A pause that lasts as long as another one wanted is left as it is, whoever said it: only to resume
+ * ends it sooner. */
+static bool lasts_as_long(const struct control *there, const struct control *wanted)
+{
+    if (wanted->kind != CONTROL_PAUSE || !control_pauses(there, wanted->at)) return false;
+    return !there->until || (wanted->until && there->until >= wanted->until);
 }
 
 int durable_control(const struct ports *ports, const struct control *wanted, struct arena *a,
@@ -88,17 +132,18 @@ int durable_control(const struct ports *ports, const struct control *wanted, str
         struct control_held held;
         code = state_read_control(&ports->store, c.scope, a, &held, e);
         if (code) return code;
+        if (lasts_as_long(&held.record, &c))
+            return held.recorded ? state_is_whole(&ports->store, a, e)
+                                 : write_control(ports, &held.record, a, e);
         c.version = held.record.version + 1;
         code = state_set_control(&ports->store, &c, a, e);
     }
-    return code ? code : durable_said(ports, c.scope, a, e);
+    return code ? code : write_control(ports, &c, a, e);
 }
 
-/* A pause without an end is left as it is, whoever said it. */
 static int pause_account(const struct ports *ports, struct str service, struct arena *a,
                          struct err *e)
 {
-    struct control_held held;
     struct control pause = {
         .kind = CONTROL_PAUSE,
         .scope = control_account_of(a, service),
@@ -109,10 +154,6 @@ static int pause_account(const struct ports *ports, struct str service, struct a
                             WRONG_MAX, STR_ARG(service)),
         .at = clock_wall_ms(&ports->clock),
     };
-    int code = state_read_control(&ports->store, pause.scope, a, &held, e);
-    if (code) return code;
-    if (held.record.kind == CONTROL_PAUSE && !held.record.until)
-        return durable_said(ports, pause.scope, a, e);
     return durable_control(ports, &pause, a, e);
 }
 

@@ -15,12 +15,14 @@ int durable_drain(const struct ports *ports, const struct drain *d, struct arena
 int durable_record(const struct ports *ports, struct drain *d, struct arena *a,
                    struct err *e) EBB_MUST_CHECK;
 
-/* Says it: compare-and-set in Redis, then `ebb.state`. The last one who says something wins. Of
+/* Says it: compare-and-set in Redis, then `ebb.state`; Redis gets back what it lost meanwhile. The last
+ * one who says something wins, but that a pause stays which lasts as long as the one wanted. Of
  * wanted all but format and version counts. When it fails it may have been said all the same; to
  * say it again does no harm. */
 int durable_control(const struct ports *ports, const struct control *wanted, struct arena *a,
                     struct err *e) EBB_MUST_CHECK;
-/* Writes what Redis has of a scope, if that was not acknowledged yet. */
+/* Writes what Redis has of a scope, if that was not acknowledged yet; not what a newer version of
+ * Ebb said. */
 int durable_said(const struct ports *ports, struct str scope, struct arena *a,
                  struct err *e) EBB_MUST_CHECK;
 
