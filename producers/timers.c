@@ -7,13 +7,15 @@
  *  T1 only the holder of the lease acts
  *  T2 the epoch is not of this run of Redis: ebb.state is merged first, then the epoch begins
  *  T3 a due timer is set to come again, only if it is still the one that fired, and then published
- *     to the topic of its drain's state; a final or unknown drain's timer goes
+ *     to the topic of its drain's state; an unknown drain's timer goes, and a final one's once
+ *     ebb.state has it: it is written there, no stage looks at it any more
  *  T4 a timer that cannot be worked on holds up no other; a drain in a state of a newer version is
  *     left alone, and the epoch does not begin without it
  *  T5 what was said in a control record and did not get into ebb.state is written there
  *  T6 a drain that has been final for as long as Redis knows it is removed from ebb.state */
 #include "producers/timers.h"
 #include "lib/base/crypto.h"
+#include "lib/effect/durable.h"
 #include "lib/effect/publish.h"
 #include "lib/record/walkers.h"
 #include "lib/store/state_control.h"
@@ -124,9 +126,11 @@ static int fire(struct timers_pass *t, struct firing *f, struct arena *a, struct
     if (code) return code;
     d = &held.record;
     int64_t now_ms = clock_wall_ms(&ports->clock);
-    if (!held.exists || drain_is_final(d->state))
+    bool is_final = held.exists && drain_is_final(d->state);
+    if (!held.exists || (is_final && held.recorded))
         return state_timer_fired(&ports->store, f->timer, 0, a, e);
     code = state_timer_fired(&ports->store, f->timer, now_ms + AGAIN_MS, a, e);
+    if (!code && is_final && d->format <= DRAIN_FORMAT) return durable_drain(ports, d, a, e);
     const char *topic = topic_of_state(d->state);
     if (code || !topic) return code;
     struct message m = {

@@ -217,7 +217,7 @@ int state_recorded(const struct store_port *port, const struct drain *written, s
     struct str record;
     if (encode(written, a, &record, e)) return e->code;
     struct str keys[] = {key_drain(a, written->drain_id), key_task(a, written->task_arn),
-                         key_address(a, written->service, written->address)};
+                         key_address(a, written->service, written->address), KEY_TIMERS};
     struct str args[] = {number_text(a, written->version), record, written->drain_id,
                          flag(drain_is_final(written->state))};
     struct reply r;

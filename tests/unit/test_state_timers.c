@@ -111,7 +111,7 @@ TEST(state_wake_never_resurrects)
     state_fixture_move(&f, &d, DRAIN_RELEASING);
     wake(&f, &d, 4000); /* still open */
     assert_int_equal(timer_of(&f, &d), 4000);
-    state_fixture_move(&f, &d, DRAIN_SCALED_OUT);
+    state_fixture_end(&f, &d, DRAIN_SCALED_OUT);
     assert_int_equal(state_wake(&f.port, SERVICE, d.drain_id, 5000, &f.arena, &f.e), E_NOT_FOUND);
     assert_int_equal(state_wake(&f.port, SERVICE, unknown.drain_id, 5000, &f.arena, &f.e),
                      E_NOT_FOUND);

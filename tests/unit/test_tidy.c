@@ -68,6 +68,39 @@ TEST(tidy_writes_what_was_said_and_not_written)
     close_desk(&k);
 }
 
+/* Whoever ended it died before ebb.state had it, and its message with it. */
+TEST(timers_write_a_final_drain_that_nobody_wrote)
+{
+    struct desk k;
+    struct drain_held held;
+    open_desk(&k);
+    struct state_fixture *f = &k.state;
+    struct drain d = state_fixture_drain(f, 1);
+    state_fixture_claimed(f, &d);
+    state_fixture_move(f, &d, DRAIN_SCALED_OUT);
+    assert_int_equal(state_fixture_redis(f, "ZCARD {ebb}:timers").integer, 1);
+    /* Not at once: whoever ended it writes it, most likely. */
+    run_pass(&k);
+    assert_int_equal(k.fake.published_n, 0);
+    struct reply r = state_fixture_redis(f, "ZADD {ebb}:timers 1000 %.*s", STR_ARG(d.drain_id));
+    assert_int_equal(r.kind, REPLY_INT);
+    int64_t pause_ms;
+    k.fake.bus_codes[0] = E_UNREACHABLE;
+    assert_int_equal(timers_pass(&k.pass, &pause_ms, &f->e), E_UNREACHABLE);
+    r = state_fixture_redis(f, "ZADD {ebb}:timers 1000 %.*s", STR_ARG(d.drain_id));
+    assert_int_equal(r.kind, REPLY_INT);
+    run_pass(&k);
+    assert_int_equal(k.fake.published_n, 2);
+    assert_str(k.fake.published[1].topic, TOPIC_STATE);
+    assert_str(k.fake.published[1].key, "drain-1");
+    assert_ok(state_read_drain(&f->port, d.drain_id, &f->arena, &held, &f->e), f->e);
+    assert_true(held.recorded);
+    assert_int_equal(state_fixture_redis(f, "EXISTS {ebb}:timers").integer, 0);
+    assert_int_equal(state_fixture_redis(f, "EXISTS {ebb}:task:%.*s", STR_ARG(d.task_arn)).integer,
+                     0);
+    close_desk(&k);
+}
+
 TEST(tidy_removes_what_is_final_for_long)
 {
     struct desk k;

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- One drain's record becomes another, if nobody moved it first. Every consequence of a move is in this script, but that a
--- final drain's task and address are free: that waits for ebb.state (recorded). Not while state is lost: what is there may be
+-- final drain's task and address are free: that waits for ebb.state (recorded), and it has a timer until then. Not while state is lost: what is there may be
 -- an older version, and two would have one number.
 --
 -- KEYS: drain open begun backoff timers clock account finished epoch
@@ -11,6 +11,8 @@ local drain, open, begun, backoff, timers, clock, account, finished, epoch = unp
 local id, version, state, final, record = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5]
 local look_at, refund, backoff_ms = ARGV[6], ARGV[7] == '1', tonumber(ARGV[8])
 local task_arn, life = ARGV[9], ARGV[10]
+-- Whoever moves a drain records it at once; later than that somebody else must.
+local UNRECORDED_MS = 60000
 
 local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 if redis.call('GET', epoch) ~= run_id then return {'state_lost'} end
@@ -31,7 +33,7 @@ if final or state == 'RELEASING' then redis.call('ZREM', account, id) end
 if final then
   redis.call('ZADD', finished, ARGV[11] == '0' and now or ARGV[11], id)
   redis.call('HDEL', open, id)
-  redis.call('ZREM', timers, id)
+  redis.call('ZADD', timers, now + UNRECORDED_MS, id)
   redis.call('PEXPIRE', drain, life)
 else
   redis.call('HSET', open, id, state .. ' ' .. task_arn)

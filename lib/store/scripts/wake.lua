@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- An open drain is to be looked at no later than that. A final drain has no timer and gets none.
+-- An open drain is to be looked at no later than that. A final drain gets none.
 --
 -- KEYS: open timers
 -- ARGV: drain id, at (ms)
