@@ -22,7 +22,8 @@ bool order_open(struct ordering *o, const struct command *self, int argc, char *
         *exit_code = command_fail_with(self, EXIT_CODE_USAGE, "usage: ebb %s", self->usage);
         return false;
     }
-    o->order = (struct order){.by = order_by(o->options.by), .why = o->options.why};
+    o->order = (struct order){
+        .by = order_by(o->options.by), .why = o->options.why, .log = &o->process.context.log};
     if (process_open(&o->process, o->options.config, NEEDS_STORE | NEEDS_BUS | NEEDS_TOPICS,
                      str_from(self->name), &e)) {
         *exit_code = command_fail(self, &e);

@@ -3,6 +3,7 @@
 #include "producers/operator.h"
 
 #include "lib/base/crypto.h"
+#include "lib/base/time_text.h"
 #include "lib/effect/durable.h"
 #include "lib/effect/publish.h"
 #include "lib/store/state_control.h"
@@ -79,9 +80,10 @@ static bool cancels(const struct drain *d, const struct order *order, int64_t no
 }
 
 /* The drain's timer is due as well, so a message that is lost costs little. */
-static int tell_stage(const struct ports *ports, const struct drain *d, struct arena *a,
-                      struct err *e)
+static void tell_stage(const struct ports *ports, const struct drain *d, const struct order *order,
+                       struct arena *a)
 {
+    struct err e = {0};
     const char *topic = topic_of_state(d->state);
     struct message m = {
         .format = MESSAGE_FORMAT,
@@ -92,8 +94,9 @@ static int tell_stage(const struct ports *ports, const struct drain *d, struct a
         .time = clock_wall_ms(&ports->clock),
         .asked_by = d->cancel_asked_by,
     };
-    if (!topic) return E_OK;
-    return publish_message(&ports->bus, str_from(topic), &m, STR_NONE, a, e);
+    if (!topic || !publish_message(&ports->bus, str_from(topic), &m, STR_NONE, a, &e)) return;
+    LOG(order->log, LOG_WARN, "stage_not_told", LOG_STR("drainId", d->drain_id),
+        LOG_STR("why", str_from(e.text)));
 }
 
 int operator_cancel(const struct ports *ports, struct str drain_id, const struct order *order,
@@ -101,27 +104,46 @@ int operator_cancel(const struct ports *ports, struct str drain_id, const struct
 {
     int code = give(ports, drain_id, order, cancels, a, out, answer, e);
     bool stands = *answer == ORDER_GIVEN || *answer == ORDER_GIVEN_BEFORE;
-    return code || !stands ? code : tell_stage(ports, out, a, e);
+    if (!code && stands) tell_stage(ports, out, order, a);
+    return code;
 }
 
 /* ---------------------------------------------------------------- close */
 
+static struct str both(struct str first, struct str second, struct arena *a)
+{
+    if (!first.n || !second.n) return first.n ? first : second;
+    return arena_format(a, "%.*s; %.*s", STR_ARG(first), STR_ARG(second));
+}
+
+/* What nobody has confirmed of a drain that is being undone; its end gives no protection back. */
+static struct str undoing_leaves(const struct drain *d, struct arena *a)
+{
+    struct str task = STR_NONE, address = STR_NONE, protection = STR_NONE;
+    int64_t until =
+        d->protected_until > d->protection_asked ? d->protected_until : d->protection_asked;
+    if (must_cancel_first(d))
+        task = arena_format(a, "task %.*s has not confirmed that it accepts work again",
+                            STR_ARG(d->task_arn));
+    if (d->remove_sent_at)
+        address = arena_format(
+            a, "the distributor has not confirmed that it sends work to the address %.*s again",
+            STR_ARG(d->address));
+    if (d->protection_asked)
+        protection = arena_format(a, "task %.*s stays protected from scale-in until %.*s",
+                                  STR_ARG(d->task_arn), STR_ARG(time_format_iso(a, until)));
+    struct str all = both(both(task, address, a), protection, a);
+    return all.n ? all : STR("nothing");
+}
+
 struct str operator_unconfirmed(const struct drain *d, struct arena *a)
 {
-    struct str told = STR_NONE;
     if (is_newer(d)) return STR_NONE;
-    if (d->state == DRAIN_RELEASING && d->remove_sent_at)
-        return arena_format(a, "the distributor has not confirmed that it forgot the address %.*s",
-                            STR_ARG(d->address));
-    if (d->state == DRAIN_RELEASING) return STR("nothing");
-    if (d->state != DRAIN_UNDOING) return STR_NONE;
-    if (must_cancel_first(d))
-        told = arena_format(a, "task %.*s has not confirmed that it accepts work again",
-                            STR_ARG(d->task_arn));
-    if (!d->remove_sent_at) return told.n ? told : STR("nothing");
-    return arena_format(
-        a, "%.*s%sthe distributor has not confirmed that it sends work to the address %.*s again",
-        STR_ARG(told), told.n ? "; " : "", STR_ARG(d->address));
+    if (d->state == DRAIN_UNDOING) return undoing_leaves(d, a);
+    if (d->state != DRAIN_RELEASING) return STR_NONE;
+    if (!d->remove_sent_at) return STR("nothing");
+    return arena_format(a, "the distributor has not confirmed that it forgot the address %.*s",
+                        STR_ARG(d->address));
 }
 
 /* O3. The stages end it, whose records are seen to: a final one has no timer, and whoever orders may
@@ -147,7 +169,8 @@ int operator_close(const struct ports *ports, struct str drain_id, const struct 
 {
     int code = give(ports, drain_id, order, closes, a, out, answer, e);
     bool stands = *answer == ORDER_GIVEN || *answer == ORDER_GIVEN_BEFORE;
-    return code || !stands ? code : tell_stage(ports, out, a, e);
+    if (!code && stands) tell_stage(ports, out, order, a);
+    return code;
 }
 
 /* ---------------------------------------------------------------- pause, resume */

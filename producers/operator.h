@@ -6,7 +6,7 @@
  *  O1 an order is compare-and-set in Redis, then acknowledged by ebb.state; only then it is given.
  *     Given twice it is one order
  *  O2 cancel: a drain that is not drained yet carries the order in its record, and its stage is
- *     told; the stages undo it. Later than that nothing is cancelled: the task is empty, and ECS may
+ *     told; the stages undo it. The drain is due as well: untold it takes longer, and stands. Later than that nothing is cancelled: the task is empty, and ECS may
  *     have it already
  *  O3 close: a drain that is being undone or released carries that in its record, by whom and what
  *     nobody has confirmed; the stages end it as what it was to become
@@ -14,11 +14,13 @@
 #ifndef EBB_PRODUCERS_OPERATOR_H
 #define EBB_PRODUCERS_OPERATOR_H
 
+#include "lib/base/log.h"
 #include "lib/effect/ports.h"
 #include "schemas/control.h"
 
 struct order {
     struct str by, why;
+    const struct log *log; /* an order that stands may still have something to say */
 };
 
 /* What came of an order about a drain, which *out shows as it is afterwards. */
@@ -41,7 +43,7 @@ int operator_close(const struct ports *ports, struct str drain_id, const struct 
  * closed. */
 struct str operator_unconfirmed(const struct drain *d, struct arena *a);
 
-/* until 0: until it is resumed. */
+/* until 0: until it is resumed. A pause of the scope that lasts as long stays as it is. */
 int operator_pause(const struct ports *ports, struct str scope, int64_t until,
                    const struct order *order, struct arena *a, struct err *e) EBB_MUST_CHECK;
 /* *was_paused: there was something to resume. */

@@ -24,7 +24,7 @@ static void carry_out(struct task *task, void *ctx)
     struct ordered *o = ctx;
     struct sim *sim = task->sim;
     struct process *p = task->process;
-    struct order order = {.by = str_from(p->name), .why = STR("a whim")};
+    struct order order = {.by = str_from(p->name), .why = STR("a whim"), .log = &p->log};
     struct arena a;
     struct err e = {0};
     struct drain d = {0};

@@ -8,12 +8,15 @@
 #include "tests/support/fake_ports.h"
 #include "tests/support/state_fixture.h"
 
+#include <string.h>
+
 struct desk {
     struct state_fixture state;
     struct fake_ports fake;
 };
 
-static const struct order ORDER = {{"ann", 3}, {"a test", 6}};
+static const struct log QUIET = {.least = LOG_ERROR + 1};
+static const struct order ORDER = {{"ann", 3}, {"a test", 6}, &QUIET};
 
 static void open_desk(struct desk *d)
 {
@@ -205,6 +208,59 @@ TEST(operator_pauses_and_resumes_durably)
     assert_true(was_paused);
     assert_ok(state_read_control(&f->port, scope, &f->arena, &held, &f->e), f->e);
     assert_true(held.recorded && held.record.kind == CONTROL_RESUME && held.record.version == 2);
+    close_desk(&k);
+}
+
+/* The drain's timer is due as well: what could not be told is no reason to call the order a failure. */
+TEST(operator_whose_order_stands_but_is_not_told_is_given)
+{
+    typedef int order_about(const struct ports *ports, struct str drain_id,
+                            const struct order *order, struct arena *a, struct drain *out,
+                            enum order_answer *answer, struct err *e);
+    static const struct {
+        order_about *what;
+        enum drain_state state;
+    } ROWS[] = {{operator_cancel, DRAIN_DRAINING}, {operator_close, DRAIN_RELEASING}};
+    struct desk k;
+    struct drain out;
+    struct drain_held held;
+    enum order_answer answer;
+    open_desk(&k);
+    struct state_fixture *f = &k.state;
+    for (int i = 0; i < (int)EBB_COUNT(ROWS); i++) {
+        struct drain d = in_state(&k, i + 1, ROWS[i].state);
+        k.fake.published_n = 0;
+        k.fake.bus_codes[1] = E_UNREACHABLE;
+        assert_ok(ROWS[i].what(&k.fake.ports, d.drain_id, &ORDER, &f->arena, &out, &answer, &f->e),
+                  f->e);
+        assert_int_equal(answer, ORDER_GIVEN);
+        assert_int_equal(k.fake.published_n, 2);
+        assert_ok(state_read_drain(&f->port, d.drain_id, &f->arena, &held, &f->e), f->e);
+        assert_true(held.recorded);
+        assert_true(held.record.look_at <= k.fake.now_ms);
+    }
+    close_desk(&k);
+}
+
+TEST(operator_names_the_protection_that_a_closed_drain_keeps)
+{
+    struct desk k;
+    open_desk(&k);
+    struct state_fixture *f = &k.state;
+    struct drain d = in_state(&k, 1, DRAIN_UNDOING);
+    d.remove_sent_at = d.start_sent_at = 0;
+    assert_str(operator_unconfirmed(&d, &f->arena), "nothing");
+    d.protection_asked = d.protected_until = FAKE_PORTS_NOW_MS;
+    assert_contains(operator_unconfirmed(&d, &f->arena),
+                    "stays protected from scale-in until 2023-11-14T22:13:20.000Z");
+    d.remove_sent_at = 5;
+    assert_contains(operator_unconfirmed(&d, &f->arena),
+                    "sends work to the address 10.0.0.2 again; ");
+    /* What ECS granted is not known. */
+    d.protected_until = 0;
+    assert_contains(operator_unconfirmed(&d, &f->arena), "until 2023-11-14T22:13:20.000Z");
+    d.state = DRAIN_RELEASING;
+    assert_null(strstr(operator_unconfirmed(&d, &f->arena).p, "protected"));
     close_desk(&k);
 }
 
