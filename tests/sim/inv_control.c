@@ -154,25 +154,39 @@ static void judge_told(struct sim *sim, const struct told_order *told)
                       STR_ARG(told->drain_id), told->closes ? "closed" : "cancelled");
 }
 
-/* What ebb.state has is what Redis decides by, in the end. */
-static void judge_said(struct sim *sim, const struct said_control *s)
+/* The version that Redis decides by; 0: none. */
+static int64_t version_in_redis(const struct sim *sim, struct str scope)
 {
     struct arena a;
     struct reply r;
     int64_t version = 0;
-    struct str args[] = {STR("HGET"), STR("{ebb}:controls"), s->scope};
-    if (!s->written.version) return;
+    struct str args[] = {STR("HGET"), STR("{ebb}:controls"), scope};
     arena_init(&a);
     redis_model_command(sim->redis, args, EBB_COUNT(args), &a, &r);
     struct str rest = r.text;
-    bool is_there = r.kind == REPLY_STR && str_to_int(str_cut(&rest, ' '), &version);
-    if (!is_there || version < s->written.version)
+    if (r.kind == REPLY_STR) EBB_ASSERT(str_to_int(str_cut(&rest, ' '), &version));
+    arena_release(&a);
+    return version;
+}
+
+bool inv_control_is_settled(const struct sim *sim)
+{
+    const struct orders *o = &sim->invariants->orders;
+    for (size_t i = 0; i < o->said_n; i++)
+        if (version_in_redis(sim, o->said[i].scope) > o->said[i].written.version) return false;
+    return true;
+}
+
+/* What ebb.state has is what Redis decides by, in the end. */
+static void judge_said(struct sim *sim, const struct said_control *s)
+{
+    int64_t version = version_in_redis(sim, s->scope);
+    if (version < s->written.version)
         sim_violation(sim, "%.*s: Redis has version %lld, ebb.state %lld", STR_ARG(s->scope),
                       (long long)version, (long long)s->written.version);
     if (version > s->written.version)
         sim_violation(sim, "%.*s: version %lld never got into ebb.state", STR_ARG(s->scope),
                       (long long)version);
-    arena_release(&a);
 }
 
 void inv_control_final(struct sim *sim)

@@ -38,6 +38,8 @@ void inv_control_record(struct sim *sim, const struct bus_message *message);
 void inv_control_script(struct sim *sim, const char *script, const struct str *args, size_t n,
                         const struct reply *reply);
 void inv_control_final(struct sim *sim);
+/* What was said in Redis is in ebb.state as well; until then a history is not over. */
+bool inv_control_is_settled(const struct sim *sim);
 /* Somebody's pause of the service holds. */
 bool inv_control_is_paused(const struct sim *sim, struct str service);
 /* The drain, or one of this task or at this address, was closed: what it had taken away nobody has

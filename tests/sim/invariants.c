@@ -90,7 +90,7 @@ bool invariants_all_is_final(struct sim *sim)
         if (!drain_is_final(w->drains[i].newest.state)) return false;
     for (size_t i = 0; i < sim->scene->events_n; i++)
         if (!sim->scene->events[i].is_answered) return false;
-    return inv_level_is_settled(sim);
+    return inv_control_is_settled(sim) && inv_level_is_settled(sim);
 }
 
 void invariants_final(struct sim *sim)
