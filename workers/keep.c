@@ -41,7 +41,7 @@ static bool needs_it(const struct drain *d)
     case DRAIN_REMOVED:
     case DRAIN_DRAINING: return true;
     case DRAIN_DRAINED: return !d->unprotected_at;
-    case DRAIN_UNDOING: return !d->unprotected_at && must_cancel_first(d);
+    case DRAIN_UNDOING: return must_cancel_first(d);
     case DRAIN_RELEASING:
     case DRAIN_SCALED_OUT:
     case DRAIN_RESTORED:

@@ -5,8 +5,9 @@
  * Pure.
  *
  * Clauses:
- *  K1 a task is protected from its claim until it is given to ECS, or accepts work again; a
- *     protection that ends too early is renewed before it ends
+ *  K1 a task is protected from its claim until it is given to ECS, or accepts work again; given and
+ *     then undone, it is protected again before it does; a protection that ends too early is
+ *     renewed before it ends
  *  K2 it is read first, and one that lasts longer is left: it is another's, and as good as ours
  *  K3 what there was before ours, and what is asked for, is durable before it is asked for
  *  K4 a renewal that fails, or cannot be read, holds nothing up: the next look tries again

@@ -75,6 +75,8 @@ struct step move_to_release(const struct drain *d, enum drain_state becomes, enu
 struct step move_to_undo(const struct drain *d, enum reason reason, int64_t now_ms)
 {
     struct drain undoing = enter_because(d, DRAIN_UNDOING, reason, now_ms);
+    /* What was given to ECS is protected no more (keep.h, K1). */
+    if (undoing.unprotected_at) undoing.protected_until = 0;
     return refund_unless_begun(&undoing, now_ms);
 }
 

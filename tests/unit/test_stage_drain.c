@@ -748,6 +748,21 @@ static void cancelled_and_protection_ends(struct fixture *f)
     f->view.drain.record.cancelled_at = NOW_MS - 1;
 }
 
+/* It was given to ECS, and then undone: the move forgot how long it was protected. */
+static void given_and_then_undone(struct fixture *f)
+{
+    fixture_drain_in(f, DRAIN_DRAINED);
+    f->view.drain.record.unprotected_at = NOW_MS - 5000;
+    f->view.drain.record.state = DRAIN_UNDOING;
+    f->view.drain.record.protected_until = 0;
+}
+
+static void given_and_protected_again(struct fixture *f)
+{
+    given_and_then_undone(f);
+    f->view.drain.record.protected_until = NOW_MS + 3600000;
+}
+
 static void two_days_are_too_few(struct fixture *f)
 {
     fixture_drain_in(f, DRAIN_DRAINING);
@@ -841,6 +856,8 @@ TEST(drain_clauses_once_it_drains)
         WANTS("K1", protection_ends, READ_TASK_PROTECTION),
         WANTS("K1", protection_ends_while_undone, READ_TASK_PROTECTION),
         WANTS("K1", cancelled_and_protection_ends, ASK),
+        WANTS("K1", given_and_then_undone, READ_TASK_PROTECTION),
+        WANTS("K1", given_and_protected_again, CANCEL),
         WANTS("K1", two_days_are_too_few, READ_TASK_PROTECTION),
         WANTS("K1", two_days_will_do_for_now, READ_STATUS),
         WANTS("K4", renewal_failed, READ_STATUS),

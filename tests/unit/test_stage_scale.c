@@ -675,9 +675,10 @@ static void asks_remove(const struct fixture *f, const struct step *s)
 
 static void undoes_without_refund(const struct fixture *f, const struct step *s)
 {
-    (void)f;
     assert_int_equal(s->effect.drain.state, DRAIN_UNDOING);
     assert_false(s->effect.refund);
+    /* Its protection was taken away: it is to be protected again (K1). */
+    if (f->drained[0].record.unprotected_at) assert_int_equal(s->effect.drain.protected_until, 0);
 }
 
 static void undoes_for_no_floor(const struct fixture *f, const struct step *s)
