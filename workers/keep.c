@@ -87,12 +87,14 @@ static bool is_near(int64_t a, int64_t b)
     return a <= b + SLACK_MS && b <= a + SLACK_MS;
 }
 
-/* Whether what ECS says of the task is what we asked for: the very end that ECS granted, if its
- * answer came, or one near to what was asked. */
+/* Whether what ECS says of the task is what we asked for: near to the end that ECS granted, if its
+ * answer came, or to what was asked. That both answers say the same to the millisecond is promised
+ * nowhere. */
 static bool is_ours(const struct drain *d, const struct protection_fact *p)
 {
     if (!p->is_protected || !d->protection_asked) return false;
-    if (is_near(d->protected_until, d->protection_asked)) return p->until == d->protected_until;
+    if (is_near(d->protected_until, d->protection_asked))
+        return is_near(p->until, d->protected_until);
     return is_near(p->until, d->protection_asked);
 }
 

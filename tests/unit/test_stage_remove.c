@@ -333,6 +333,13 @@ static void undoing_ours(struct fixture *f)
     protection_is(f, ASKED_UNTIL + 30000);
 }
 
+/* ECS granted it and reads it back with other milliseconds. */
+static void undoing_ours_as_read_back(struct fixture *f)
+{
+    undoing_asked(f);
+    protection_is(f, ASKED_UNTIL + 30000 - 417);
+}
+
 static void undoing_ours_unrecorded(struct fixture *f)
 {
     undoing_ours(f);
@@ -839,6 +846,7 @@ TEST(remove_clauses_of_what_is_taken_back)
         ENDS("R8", restore_throttled, RETRY, UNREACHABLE),
         WANTS("K5", undoing_asked, READ_TASK_PROTECTION),
         WANTS("K5", undoing_ours, UNPROTECT),
+        WANTS("K5", undoing_ours_as_read_back, UNPROTECT),
         WANTS("K5", undoing_ours_unrecorded, RECORD),
         WANTS("K5", undoing_unconfirmed, UNPROTECT),
         WANTS("K5", undoing_not_seen_protected, UNPROTECT),
