@@ -113,6 +113,8 @@ static struct step set_protection(const struct view *v, enum effect_kind kind,
     s.effect.tasks_n = 1;
     s.effect.protect_minutes = minutes;
     s.effect.not_after = v->protection.as_of + AS_READ_MS;
+    int64_t leased = v->lease_until - LEASE_MARGIN_MS;
+    if (v->lease_until && leased < s.effect.not_after) s.effect.not_after = leased;
     return s;
 }
 

@@ -40,7 +40,6 @@
 #define INTENT_MS        ((int64_t)2 * 1000) /* how long after the reading the lowering may be sent */
 #define LOOK_AGAIN_MS    ((int64_t)2 * 1000) /* while ECS is stopping, starting or deploying */
 #define LEASE_AGAIN_MS   ((int64_t)1 * 1000)
-#define LEASE_MARGIN_MS  ((int64_t)5 * 1000) /* calls are not sent so near to the lease's end */
 #define REFUSED_AGAIN_MS ((int64_t)60 * 1000)
 #define PROTECT_MINUTES  ((int64_t)20) /* of all other tasks while the count is lowered */
 /* An expiry nearer than this counts as unprotected. */

@@ -6,6 +6,9 @@
 
 #include "lib/effect/view.h"
 
+/* Calls are not sent so near to the lease's end. */
+#define LEASE_MARGIN_MS ((int64_t)5 * 1000)
+
 /* NULL when the task is not among those listed. */
 const struct task_fact *task_of(const struct view *v, struct str arn);
 /* The drain's task is of D. */

@@ -795,6 +795,35 @@ static void surplus_and_protection_ends(struct fixture *f)
     f->drained[0].record.protected_until = NOW_MS + 60000;
 }
 
+static void surplus_and_protection_is_renewed(struct fixture *f)
+{
+    surplus_and_protection_ends(f);
+    f->drained[0].record.protection_asked = NOW_MS + 3600000;
+    f->view.lease_until = NOW_MS + 12000;
+    f->view.protection = (struct protection_fact){.known = true,
+                                                  .arn = f->drained[0].record.task_arn,
+                                                  .exists = true,
+                                                  .is_protected = true,
+                                                  .until = NOW_MS + 60000,
+                                                  .as_of = NOW_MS - 100};
+}
+
+static void renewed_under_a_long_lease(struct fixture *f)
+{
+    surplus_and_protection_is_renewed(f);
+    f->view.lease_until = NOW_MS + 60000;
+}
+
+static void while_the_lease_lasts(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.not_after, f->view.lease_until - 5000);
+}
+
+static void while_the_reading_holds(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.not_after, f->view.protection.as_of + 10000);
+}
+
 static void surplus_and_protection_lasts(struct fixture *f)
 {
     surplus(f);
@@ -825,6 +854,8 @@ TEST(scale_clauses)
         WANTS("C2", service_missing_intent_left, CLOSE_INTENT),
         ENDS("C2", service_missing_all_released, DONE, SERVICE_NOT_FOUND),
         WANTS("C16", surplus_and_protection_ends, READ_TASK_PROTECTION),
+        WANTS_AND("C16", surplus_and_protection_is_renewed, PROTECT, while_the_lease_lasts),
+        WANTS_AND("C16", renewed_under_a_long_lease, PROTECT, while_the_reading_holds),
         WANTS_AND("C16", surplus_and_protection_lasts, MOVE, marks_the_drained),
         WANTS("C16", surplus_marked_and_protection_ends, UNPROTECT),
         WANTS_AND("C3", surplus, MOVE, marks_the_drained),
