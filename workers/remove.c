@@ -150,6 +150,16 @@ static struct step ended(const struct view *v, const struct drain *d, enum drain
     return move(&becomes);
 }
 
+/* R8. That the call has ended is written before what may fail, or be put off: it would count as one
+ * that may take effect later. */
+static struct step note_given_back(const struct drain *told, int64_t now_ms)
+{
+    struct drain given_back = *told;
+    given_back.given_back_at = now_ms;
+    given_back.attempts = 0;
+    return move(&given_back);
+}
+
 /* R8 to R10: one call that must succeed in the end, then the final state. */
 static struct step until_confirmed(const struct view *v, enum effect_kind kind,
                                    enum drain_state final, int64_t now_ms)
@@ -158,12 +168,16 @@ static struct step until_confirmed(const struct view *v, enum effect_kind kind,
     struct drain told = after_call(v, kind);
     struct step s;
     int64_t late = late_until(v, now_ms);
+    bool gives_back = final == DRAIN_RESTORED && d->protection_asked;
+    /* The last call was confirmed, and none was late: only the protection is left. */
+    if (d->given_back_at && !d->call_sent_at && !d->late_until) return ended(v, d, final, now_ms);
     switch (v->did[kind].outcome) {
     case OUTCOME_NONE:
         if (!late || !d->given_back_at) return tell(v, kind, now_ms);
         if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
         return wait_until(late, REASON_LATE_REMOVAL);
     case OUTCOME_OK:
+        if (!told.late_until && gives_back) return note_given_back(&told, now_ms);
         if (!told.late_until) return ended(v, &told, final, now_ms);
         if (d->given_back_at) return wait_for_due(&v->drain, REASON_LATE_REMOVAL);
         if (final == DRAIN_RESTORED && !is_given_back(v, &v->drain, now_ms, &s)) return s;

@@ -458,6 +458,59 @@ static void restored(struct fixture *f)
     fixture_did(f, EFFECT_RESTORE, OUTCOME_OK);
 }
 
+/* Its protection is given back yet: what RESTORE answered is written first. */
+static void restored_and_protected(struct fixture *f)
+{
+    restored(f);
+    f->view.drain.record.attempts = 2;
+    f->view.drain.record.protection_asked = ASKED_UNTIL;
+    f->view.drain.record.protected_until = ASKED_UNTIL + 30000;
+}
+
+/* The same in this look, once it is written. */
+static void restored_and_noted(struct fixture *f)
+{
+    restored_and_protected(f);
+    f->view.call_is_noted = false;
+    f->view.drain.record.call_sent_at = f->view.drain.record.attempts = 0;
+    f->view.drain.record.given_back_at = NOW_MS - 10;
+}
+
+/* In a later look. */
+static void restored_before(struct fixture *f)
+{
+    restored_and_noted(f);
+    f->view.did[EFFECT_RESTORE] = (struct attempt){0};
+}
+
+static void restored_before_and_give_back_fails(struct fixture *f)
+{
+    restored_before(f);
+    fixture_did(f, EFFECT_UNPROTECT, OUTCOME_UNKNOWN);
+}
+
+static void restored_before_and_given_back(struct fixture *f)
+{
+    restored_before(f);
+    fixture_did(f, EFFECT_UNPROTECT, OUTCOME_OK);
+}
+
+static void notes_that_it_is_back(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.drain.state, f->view.drain.record.state);
+    assert_int_equal(s->effect.drain.given_back_at, NOW_MS);
+    assert_int_equal(s->effect.drain.call_sent_at, 0);
+    assert_int_equal(s->effect.drain.attempts, 0);
+    assert_int_equal(s->effect.drain.protection_asked, ASKED_UNTIL);
+}
+
+static void notes_failure_and_no_call(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.drain.attempts, f->view.drain.record.attempts + 1);
+    assert_int_equal(s->effect.drain.call_sent_at, 0);
+    assert_int_equal(s->effect.drain.given_back_at, NOW_MS - 10);
+}
+
 /* R10: a removal of ten minutes ago was never answered. */
 static void restored_but_a_removal_may_be_late(struct fixture *f)
 {
@@ -858,6 +911,11 @@ TEST(remove_clauses_of_what_is_taken_back)
         WANTS_AND("K5", undoing_give_back_refused, MOVE, becomes_restored),
         WANTS_AND("K5", undoing_give_back_failed, MOVE, notes_failure),
         ENDS("K5", undoing_give_back_throttled, RETRY, UNREACHABLE),
+        WANTS_AND("R8", restored_and_protected, MOVE, notes_that_it_is_back),
+        WANTS("R8", restored_and_noted, READ_TASK_PROTECTION),
+        WANTS("R8", restored_before, READ_TASK_PROTECTION),
+        WANTS_AND("R8", restored_before_and_give_back_fails, MOVE, notes_failure_and_no_call),
+        WANTS_AND("R8", restored_before_and_given_back, MOVE, becomes_restored),
         WANTS_AND("K5", undoing_unreadable, MOVE, notes_failure),
         ENDS("K5", undoing_read_throttled, RETRY, UNREACHABLE),
         WANTS_AND("K5", undoing_read_refused, MOVE, becomes_restored),
