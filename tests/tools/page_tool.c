@@ -2,10 +2,12 @@
  * A process that only has a page: it has looked in every stage, with every verdict, reason, effect
  * and outcome there is, and consumes. Says "port N" and ends when its standard input does; what it
  * tells CloudWatch goes to standard output. */
+#include "lib/aws/shapes/ecs.h"
 #include "lib/run/emf.h"
 #include "lib/run/page.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define SERVICE STR("aws:us-east-1:123456789012:demo/sip")
@@ -81,8 +83,45 @@ static void look_at_everything(const struct look_observer *o)
             }
 }
 
+static int aws_throttles(void *ctx, const struct aws_operation *operation, struct str region,
+                         const void *input, struct arena *a, void *output, int64_t not_after_ms,
+                         struct aws_failure *failure)
+{
+    (void)ctx, (void)operation, (void)region, (void)input, (void)a, (void)output;
+    (void)not_after_ms, (void)failure;
+    return E_THROTTLED;
+}
+
+static int redis_is_away(void *ctx, const struct script *script, const struct str *keys,
+                         const struct str *args, size_t n, struct arena *a, struct reply *out,
+                         struct err *e)
+{
+    (void)ctx, (void)script, (void)keys, (void)args, (void)n, (void)a, (void)out;
+    return err_set(e, E_UNREACHABLE, "no Redis here");
+}
+
+/* The first call takes a token and is throttled, those after it are put off. */
+static struct budget *spent_budget(struct arena *a)
+{
+    struct budget_options options = {
+        .store = {.script = redis_is_away}, .clock = clock_system(), .share = 50};
+    struct budget_use use = {.budget = budget_new(&options),
+                             .aws = {.call = aws_throttles},
+                             .account = STR("123456789012"),
+                             .priority = PRIORITY_READ};
+    struct aws_port port = budget_port(&use);
+    for (int i = 0; i < 3; i++) {
+        struct aws_failure failure = {0};
+        use.begun = 0;
+        if (!aws_call(&port, &ECS_DESCRIBE_TASKS, STR("us-east-1"), NULL, a, NULL, 0, &failure))
+            abort(); /* it cannot go well */
+    }
+    return use.budget;
+}
+
 int main(void)
 {
+    struct arena a;
     struct err e = {0};
     struct page *page;
     char byte;
@@ -96,6 +135,8 @@ int main(void)
     struct process p = {.context.ports.clock = clock_system(), .context.process = STR("host/1/x")};
     p.config.run.metrics_listen = STR("127.0.0.1:0");
     p.config.run.emf = true;
+    arena_init(&a);
+    p.budget = spent_budget(&a);
     p.log = log_open(clock_system(), STR("error"), STR("page"));
     if (page_start(&p, roles, &roles_n, &page, &e)) {
         fprintf(stderr, "%s\n", e.text);
@@ -111,5 +152,7 @@ int main(void)
         continue;
     page_stop(page);
     page_free(page);
+    budget_free(p.budget);
+    arena_release(&a);
     return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Goal: the API budget gives tokens as configured, by priority, to all who share a Redis; owes,
  * slows down and recovers; and lets a little through without Redis. Method: the model of Redis,
- * whose time the test owns, and an AWS that only counts; the same on a real Redis once. */
+ * whose time the test owns, and an AWS that only counts. On a real Redis: test_budget_real.c. */
 #include "lib/budget/budget.h"
 
 #include "lib/aws/shapes/cloudwatch.h"
@@ -9,8 +9,7 @@
 #include "lib/aws/shapes/lambda.h"
 #include "lib/aws/shapes/sqs.h"
 #include "tests/sim/redis_port.h"
-#include "tests/support/state_fixture.h"
-#include "tests/unit/region_fixture.h"
+#include "tests/support/test.h"
 
 #define ACCOUNT STR("123456789012")
 #define REGION  STR("us-east-1")
@@ -262,53 +261,4 @@ TEST(budget_of_a_redis_whose_clock_went_back_goes_on)
     move_clock(&f, 1000);
     assert_int_equal(calls_through(&f, PRIORITY_RENEW, &ECS_UPDATE_SERVICE), 4);
     teardown(&f);
-}
-
-TEST(budget_is_kept_in_a_real_redis_and_ends)
-{
-    struct state_fixture kept;
-    struct fixture f = {0};
-    state_fixture_open(&kept);
-    struct budget_options options = {.store = kept.port, .clock = clock_system(), .share = 50};
-    f.budget = budget_new(&options);
-    use_begins(&f, PRIORITY_READ);
-    struct aws_port port = budget_port(&f.use);
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(
-            aws_call(&port, &ECS_LIST_TASKS, REGION, NULL, &kept.arena, NULL, 0, &f.failure), 0);
-    struct budget_counts counts;
-    budget_count(f.budget, &counts);
-    assert_int_equal(counts.alone, 0);
-    assert_int_equal(counts.taken[BUCKET_RESOURCE_READ], 3);
-    int64_t left_ms =
-        state_fixture_redis(&kept, "PTTL {ebb}:budget:123456789012:us-east-1").integer;
-    assert_true(left_ms > 3000000 && left_ms <= 3600000);
-    budget_free(f.budget);
-    state_fixture_close(&kept);
-}
-
-/* The simulated AWS was made by the same facts, by others: its buckets hold as many calls. */
-TEST(budget_knows_the_buckets_of_the_simulated_aws)
-{
-    struct region_options options = {.seed = 1};
-    size_t n;
-    const struct region_operation *operations = region_operations(&n);
-    int known = 0;
-    for (size_t i = 0; i < n; i++) {
-        enum bucket bucket = bucket_of(operations[i].shape);
-        /* Lambda's limit depends on the account; the simulated one has none. */
-        if (bucket == BUCKET_NONE || bucket == BUCKET_INVOKE) continue;
-        struct small_world w = small_world_new(&options);
-        int64_t calls = 0;
-        void *in = arena_alloc(&w.a, 4096), *out = arena_alloc(&w.a, 4096);
-        struct aws_error refusal = {0};
-        while (calls <= BUCKET_FACTS[bucket].burst &&
-               region_call(w.region, &w.caller, &operations[i], in, &w.a, out, &refusal) !=
-                   E_THROTTLED)
-            calls++;
-        assert_int_equal(calls, BUCKET_FACTS[bucket].burst);
-        small_world_free(&w);
-        known++;
-    }
-    assert_int_equal(known, 10);
 }
