@@ -8,7 +8,7 @@ import threading
 import pytest
 from support.fleet import CLUSTER, Fleet
 
-SERVICES = 40
+SERVICES = 12
 
 
 @pytest.fixture

@@ -51,7 +51,9 @@ class Flood:
         self.page = f"127.0.0.1:{paths.free_port()}"
 
     def start(self, log_level="warn"):
-        """Begins the worker, and the drains whose cooldowns refuse the others."""
+        """Begins the worker, and the drains whose cooldowns refuse the others. The simulated AWS has no limits here, so
+        the API budget is as good as none."""
+        self.fleet.ebb.env["EBB_BUDGET_SHARE"] = "10000"
         self.fleet.start("timers")
         worker = self.fleet.ebb.start("work", "select", env={"EBB_METRICS_LISTEN": self.page, "EBB_LOG_LEVEL": log_level})
         worker.wait_for(self.looks, 30, "the worker's page", (OSError,))
