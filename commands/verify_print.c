@@ -17,7 +17,8 @@ int verify_aws_plan(const struct verify_aws_options *options, struct str region,
     printf("  find and remove what earlier runs left whose time is over (names %.*s-*, tag %s)\n",
            STR_ARG(run->prefix), VERIFY_TAG);
     printf("  make     cluster %s\n", or_made(run->cluster, "of its own (or --cluster NAME)", a));
-    printf("           task definition, family %.*s, 0.25 vCPU and 512 MB, image %.*s\n",
+    printf("           task definition, family %.*s" VERIFY_FAMILY_END
+           ", 0.25 vCPU and 512 MB, image %.*s\n",
            STR_ARG(run->prefix), STR_ARG(run->image));
     printf("           service %.*s-XXXXXXXX of %d tasks, launch type %.*s%s\n",
            STR_ARG(run->prefix), VERIFY_TASKS, STR_ARG(run->launch_type),

@@ -86,7 +86,7 @@ static int make_definition(struct scene *s)
         .command = command(s->arena),
     };
     struct ecs_register_task_definition_input input = {
-        .family = s->options->prefix,
+        .family = verify_family(s),
         .network_mode = awsvpc ? STR("awsvpc") : STR("bridge"),
         .cpu = FARGATE_CPU,
         .memory = FARGATE_MEMORY,

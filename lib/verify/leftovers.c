@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What earlier runs left: found by name and by tag, both, so that nothing else is ever taken for
- * it. */
+ * it; task definitions by the name of a family that is nobody else's. */
 #include "lib/aws/shapes/ecs_setup.h"
 #include "lib/base/time_text.h"
 #include "lib/verify/scene.h"
@@ -161,9 +161,14 @@ int leftovers_find(struct scene *s, struct list *out)
     return code;
 }
 
+struct str verify_family(const struct scene *s)
+{
+    return arena_format(s->arena, "%.*s" VERIFY_FAMILY_END, STR_ARG(s->options->prefix));
+}
+
 int leftover_definitions(struct scene *s, struct list *out)
 {
-    struct ecs_list_task_definitions_input input = {.family_prefix = s->options->prefix,
+    struct ecs_list_task_definitions_input input = {.family_prefix = verify_family(s),
                                                     .status = STR("ACTIVE"),
                                                     .max_results = ECS_LIST_DEFINITIONS_MAX};
     struct str *arns = ARENA_ARRAY(s->arena, FOUND_MAX, struct str);

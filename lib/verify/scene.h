@@ -121,6 +121,8 @@ int clean_one(struct scene *s, const struct left *left) EBB_MUST_CHECK;
 int clean_definition(struct scene *s, struct str arn) EBB_MUST_CHECK;
 /* leftovers.c: what earlier runs left; out is a list of struct left, of the run's arena. */
 int leftovers_find(struct scene *s, struct list *out) EBB_MUST_CHECK;
+/* Of the task definitions that runs with this prefix make, and nobody else. */
+struct str verify_family(const struct scene *s);
 /* ACTIVE definitions of the family: struct str, of the run's arena. */
 int leftover_definitions(struct scene *s, struct list *out) EBB_MUST_CHECK;
 

@@ -9,6 +9,8 @@
 #define VERIFY_TASKS   5                /* the most that run at once, but while they are replaced */
 #define VERIFY_TAG     "ebb:verify-aws" /* on all that is made: which run made it, */
 #define VERIFY_TAG_END "ebb:verify-aws-ends" /* and when that run is over at the latest */
+/* The family of the task definition is the prefix and this: a prefix alone may be a family of others. */
+#define VERIFY_FAMILY_END "-throwaway"
 
 struct verify_options {
     struct str cluster; /* absent: one is made */

@@ -65,7 +65,7 @@ class Account:
         ecs = self.world.client("ecs")
         return {
             "clusters": [a for a in ecs.list_clusters()["clusterArns"] if "ebb-verify" in a],
-            "definitions": ecs.list_task_definitions(familyPrefix="ebb-verify")["taskDefinitionArns"],
+            "definitions": ecs.list_task_definitions(familyPrefix="ebb-verify-throwaway")["taskDefinitionArns"],
             "running": self.world.snapshot().get("tasksRunning", 0),
         }
 
@@ -336,8 +336,13 @@ def test_what_is_somebody_elses_is_left_alone(account):
     ecs = account.world.client("ecs")
     ecs.create_cluster(clusterName="ebb-verify-mine")
     ecs.create_cluster(clusterName="other", tags=[{"key": "ebb:verify-aws", "value": "x"}])
+    # A family whose name is the prefix itself.
+    theirs = ecs.register_task_definition(family="ebb-verify", containerDefinitions=[{"name": "web", "image": "web:1"}])
     done = account.ebb.run("verify-aws", "--clean-up")
     assert done.returncode == EXIT_OK
+    assert ecs.list_task_definitions(familyPrefix="ebb-verify", status="ACTIVE")["taskDefinitionArns"] == [
+        theirs["taskDefinition"]["taskDefinitionArn"]
+    ]
     assert {a.split("/")[-1] for a in ecs.list_clusters()["clusterArns"]} == {"ebb-verify-mine", "other"}
 
 
@@ -354,4 +359,4 @@ def test_what_is_made_and_removed_is_as_others_know_it(moto, ebb):
     ecs = moto.client("ecs")
     arns = ecs.list_clusters()["clusterArns"]
     assert {c["status"] for c in ecs.describe_clusters(clusters=arns)["clusters"]} <= {"INACTIVE"}
-    assert ecs.list_task_definitions(familyPrefix="ebb-verify", status="ACTIVE")["taskDefinitionArns"] == []
+    assert ecs.list_task_definitions(familyPrefix="ebb-verify-throwaway", status="ACTIVE")["taskDefinitionArns"] == []
