@@ -212,7 +212,9 @@ enum handled handle(const struct worker_options *o, const struct ports *ports,
     struct message m = {0};
     enum handled handled;
     arena_init(&a);
-    int64_t deaths = taken_begin(ports, &o->log, bus_message);
+    /* A try in place is no other taking: nobody died. Or one whose count could not be taken back would
+     * seem to kill. */
+    int64_t deaths = tries ? 0 : taken_begin(ports, &o->log, bus_message);
     if (deaths >= TAKEN_MAX)
         handled = bury(o, ports, bus_message,
                        arena_format(&a,

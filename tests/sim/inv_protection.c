@@ -77,6 +77,13 @@ static bool may_be_refused(const struct sim *sim)
     return sim->faults->per_million[FAULT_OF_AWS_DENIED] || sim->faults->mean_ms[EVENT_OF_DENIAL];
 }
 
+/* Stage scale protects all others for 20 minutes while it lowers the count, whoever they are. */
+static bool is_of_scale(const struct seen_protection *p)
+{
+    int64_t ms = p->until_ms - p->at_ms;
+    return ms > 20 * MINUTE_MS - 5000 && ms < 20 * MINUTE_MS + 5000;
+}
+
 void inv_protection_record(struct sim *sim, const struct seen_drain *seen)
 {
     const struct drain *d = &seen->newest;
@@ -84,9 +91,10 @@ void inv_protection_record(struct sim *sim, const struct seen_drain *seen)
     const struct seen_protection *p = protection_of(sim, d->task_arn);
     const struct seen_task *task = seen_task_named(sim, d->task_arn);
     bool runs = task && !task->is_stopping && !task->is_gone;
-    /* What scale set before, while it lowered the count, is not the drain's. */
-    if (runs && p->is_ours && p->at_ms > seen->first_ms && p->until_ms > sim->now_ms &&
-        p->until_ms == d->protected_until && p->until_ms > p->theirs_until_ms + MINUTE_MS + 1000)
+    /* What scale set while it lowered the count is not the drain's: it ends after 20 minutes. */
+    if (runs && p->is_ours && !is_of_scale(p) && p->at_ms > seen->first_ms &&
+        p->until_ms > sim->now_ms && p->until_ms == d->protected_until &&
+        p->until_ms > p->theirs_until_ms + MINUTE_MS + 1000)
         sim_violation(sim,
                       "drain %.*s is RESTORED, and its task is protected by us for %lld s more",
                       STR_ARG(d->drain_id), (long long)(p->until_ms - sim->now_ms) / 1000);
