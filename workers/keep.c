@@ -185,11 +185,11 @@ bool is_given_back(const struct view *v, const struct held *h, int64_t now_ms, s
 {
     const struct drain *d = &h->record;
     const struct protection_fact *p = &v->protection;
-    bool theirs = d->protected_before > now_ms + MINUTE_MS;
-    enum effect_kind kind = theirs ? EFFECT_PROTECT : EFFECT_UNPROTECT;
-    const struct attempt *did = &v->did[kind];
+    int64_t short_until = now_ms + OTHERS_MINUTES * MINUTE_MS;
+    bool theirs = d->protected_before > short_until;
+    const struct attempt *did = &v->did[EFFECT_PROTECT];
     if (!d->protection_asked || did->outcome == OUTCOME_OK) return true;
-    if (has_failed(did)) return cannot_be_given_back(v, kind, d, now_ms, out);
+    if (has_failed(did)) return cannot_be_given_back(v, EFFECT_PROTECT, d, now_ms, out);
     if (has_failed(&v->did[EFFECT_READ_TASK_PROTECTION]))
         return cannot_be_given_back(v, EFFECT_READ_TASK_PROTECTION, d, now_ms, out);
     if (!is_read(v, d, now_ms)) {
@@ -197,12 +197,14 @@ bool is_given_back(const struct view *v, const struct held *h, int64_t now_ms, s
         return false;
     }
     bool is_anothers = p->is_protected && !is_ours(d, p) && p->until != d->protected_before;
-    bool is_off = !p->is_protected && d->unprotected_at && !theirs;
-    if (!p->exists || is_anothers || is_off) return true;
+    bool is_off = !p->is_protected && d->unprotected_at;
+    bool is_short = p->is_protected ? p->until <= short_until : is_off;
+    if (!p->exists || is_anothers || (is_short && !theirs)) return true;
     if (!h->recorded) {
         *out = want_drain(EFFECT_RECORD, d);
         return false;
     }
-    *out = set_protection(v, kind, d, minutes_until(d->protected_before, now_ms));
+    *out = set_protection(v, EFFECT_PROTECT, d,
+                          minutes_until(theirs ? d->protected_before : short_until, now_ms));
     return false;
 }

@@ -11,9 +11,11 @@
  *  K2 it is read first, and one that lasts longer is left: it is another's, and as good as ours
  *  K3 what there was before ours, and what is asked for, is durable before it is asked for
  *  K4 a renewal that fails, or cannot be read, holds nothing up: the next look tries again
- *  K5 undone: ours is taken back, another's that ours took the place of is set again for the rest
- *     of its time, and what another has set since is left; what ECS refuses, also to be read, is
- *     left to its end */
+ *  K5 undone: ours is made as short as that which stage scale gives to all others, and ends by
+ *     itself; it is never taken off, because stage scale may be about to lower the count and rely on
+ *     it. Another's that ours took the place of is set again for the rest of its time, and what
+ *     another has set since is left; what ECS refuses, also to be read, is left to its end
+ */
 #ifndef EBB_WORKERS_KEEP_H
 #define EBB_WORKERS_KEEP_H
 

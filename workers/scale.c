@@ -41,7 +41,6 @@
 #define LOOK_AGAIN_MS    ((int64_t)2 * 1000) /* while ECS is stopping, starting or deploying */
 #define LEASE_AGAIN_MS   ((int64_t)1 * 1000)
 #define REFUSED_AGAIN_MS ((int64_t)60 * 1000)
-#define PROTECT_MINUTES  ((int64_t)20) /* of all other tasks while the count is lowered */
 /* An expiry nearer than this counts as unprotected. */
 #define PROTECT_LEAST_MS ((int64_t)15 * 60 * 1000)
 /* ECS had so long to take an unprotected drained task. */
@@ -164,7 +163,7 @@ static struct step service_gone(const struct view *v, int64_t now_ms)
 static struct step unprotected_ones(const struct view *v, int64_t now_ms)
 {
     struct step s = under_lease(v, want(EFFECT_PROTECT));
-    s.effect.protect_minutes = PROTECT_MINUTES;
+    s.effect.protect_minutes = OTHERS_MINUTES;
     for (size_t i = 0; i < v->tasks.n && s.effect.tasks_n < EFFECT_TASKS_MAX; i++) {
         const struct task_fact *t = &v->tasks.tasks[i];
         bool is_safe = t->is_protected && t->protected_until >= now_ms + PROTECT_LEAST_MS;

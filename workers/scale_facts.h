@@ -8,6 +8,8 @@
 
 /* Calls are not sent so near to the lease's end. */
 #define LEASE_MARGIN_MS ((int64_t)5 * 1000)
+/* How long all other tasks are protected while the count is lowered. */
+#define OTHERS_MINUTES ((int64_t)20)
 
 /* NULL when the task is not among those listed. */
 const struct task_fact *task_of(const struct view *v, struct str arn);

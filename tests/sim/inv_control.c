@@ -173,7 +173,7 @@ bool inv_control_is_settled(const struct sim *sim)
 {
     const struct orders *o = &sim->invariants->orders;
     for (size_t i = 0; i < o->said_n; i++)
-        if (version_in_redis(sim, o->said[i].scope) > o->said[i].written.version) return false;
+        if (version_in_redis(sim, o->said[i].scope) != o->said[i].written.version) return false;
     return true;
 }
 

@@ -352,10 +352,18 @@ static void undoing_unconfirmed(struct fixture *f)
     f->view.drain.record.protected_until = 0;
 }
 
+static void undoing_ours_is_short(struct fixture *f)
+{
+    undoing_asked(f);
+    f->view.drain.record.protection_asked = NOW_MS + 900000;
+    f->view.drain.record.protected_until = NOW_MS + 900000;
+    protection_is(f, NOW_MS + 900000);
+}
+
 static void undoing_over_theirs(struct fixture *f)
 {
     undoing_ours(f);
-    f->view.drain.record.protected_before = NOW_MS + 90000;
+    f->view.drain.record.protected_before = NOW_MS + 7170000;
 }
 
 static void undoing_anothers_since(struct fixture *f)
@@ -374,7 +382,7 @@ static void undoing_given(struct fixture *f)
 static void undoing_given_over_theirs(struct fixture *f)
 {
     undoing_given(f);
-    f->view.drain.record.protected_before = NOW_MS + 90000;
+    f->view.drain.record.protected_before = NOW_MS + 7170000;
 }
 
 static void undoing_not_seen_protected(struct fixture *f)
@@ -386,26 +394,26 @@ static void undoing_not_seen_protected(struct fixture *f)
 static void undoing_was_given_back(struct fixture *f)
 {
     undoing_ours(f);
-    fixture_did(f, EFFECT_UNPROTECT, OUTCOME_OK);
+    fixture_did(f, EFFECT_PROTECT, OUTCOME_OK);
 }
 
 static void undoing_give_back_refused(struct fixture *f)
 {
     undoing_ours(f);
-    fixture_did(f, EFFECT_UNPROTECT, OUTCOME_REFUSED);
+    fixture_did(f, EFFECT_PROTECT, OUTCOME_REFUSED);
 }
 
 static void undoing_give_back_failed(struct fixture *f)
 {
     undoing_ours(f);
-    fixture_did(f, EFFECT_UNPROTECT, OUTCOME_UNKNOWN);
+    fixture_did(f, EFFECT_PROTECT, OUTCOME_UNKNOWN);
 }
 
 static void undoing_give_back_throttled(struct fixture *f)
 {
     undoing_ours(f);
-    fixture_did(f, EFFECT_UNPROTECT, OUTCOME_RETRY);
-    f->view.did[EFFECT_UNPROTECT].throttled = true;
+    fixture_did(f, EFFECT_PROTECT, OUTCOME_RETRY);
+    f->view.did[EFFECT_PROTECT].throttled = true;
 }
 
 static void undoing_unreadable(struct fixture *f)
@@ -486,13 +494,13 @@ static void restored_before(struct fixture *f)
 static void restored_before_and_give_back_fails(struct fixture *f)
 {
     restored_before(f);
-    fixture_did(f, EFFECT_UNPROTECT, OUTCOME_UNKNOWN);
+    fixture_did(f, EFFECT_PROTECT, OUTCOME_UNKNOWN);
 }
 
 static void restored_before_and_given_back(struct fixture *f)
 {
     restored_before(f);
-    fixture_did(f, EFFECT_UNPROTECT, OUTCOME_OK);
+    fixture_did(f, EFFECT_PROTECT, OUTCOME_OK);
 }
 
 static void notes_that_it_is_back(const struct fixture *f, const struct step *s)
@@ -636,10 +644,16 @@ static void notes_protection(const struct fixture *f, const struct step *s)
     assert_int_equal(s->effect.drain.protected_until, ASKED_UNTIL + 30000);
 }
 
+static void for_a_short_time(const struct fixture *f, const struct step *s)
+{
+    assert_str(s->effect.tasks[0], f->view.drain.record.task_arn.p);
+    assert_int_equal(s->effect.protect_minutes, 20);
+}
+
 static void for_the_rest_of_theirs(const struct fixture *f, const struct step *s)
 {
     assert_str(s->effect.tasks[0], f->view.drain.record.task_arn.p);
-    assert_int_equal(s->effect.protect_minutes, 2);
+    assert_int_equal(s->effect.protect_minutes, 120);
     assert_int_equal(s->effect.not_after, NOW_MS - 100 + 10000);
 }
 
@@ -898,11 +912,12 @@ TEST(remove_clauses_of_what_is_taken_back)
         WANTS_AND("R8", restore_refused_often, MOVE, notes_failure),
         ENDS("R8", restore_throttled, RETRY, UNREACHABLE),
         WANTS("K5", undoing_asked, READ_TASK_PROTECTION),
-        WANTS("K5", undoing_ours, UNPROTECT),
-        WANTS("K5", undoing_ours_as_read_back, UNPROTECT),
+        WANTS_AND("K5", undoing_ours, PROTECT, for_a_short_time),
+        WANTS_AND("K5", undoing_ours_as_read_back, PROTECT, for_a_short_time),
         WANTS("K5", undoing_ours_unrecorded, RECORD),
-        WANTS("K5", undoing_unconfirmed, UNPROTECT),
-        WANTS("K5", undoing_not_seen_protected, UNPROTECT),
+        WANTS_AND("K5", undoing_unconfirmed, PROTECT, for_a_short_time),
+        WANTS_AND("K5", undoing_not_seen_protected, PROTECT, for_a_short_time),
+        WANTS_AND("K5", undoing_ours_is_short, MOVE, becomes_restored),
         WANTS_AND("K5", undoing_over_theirs, PROTECT, for_the_rest_of_theirs),
         WANTS_AND("K5", undoing_anothers_since, MOVE, becomes_restored),
         WANTS_AND("K5", undoing_given, MOVE, becomes_restored),
