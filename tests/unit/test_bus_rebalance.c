@@ -68,8 +68,10 @@ TEST(bus_what_is_unfinished_moves_with_its_partition_and_nothing_is_stored_late)
     }
     struct bus_consumer *second = bus_groups_open(f, PLACE_SHARE, &revokes);
     size_t moved_n = take_all(f, second, first, moved, lowest);
+    /* Never behind what is unfinished; and before it where the first one's last commit was not taken,
+     * which costs a repetition and is promised nowhere (rebalance.c). */
     for (int p = 0; p < BUS_GROUPS_PARTITIONS; p++)
-        if (lowest[p] >= 0) assert_int_equal(lowest[p], LOWEST);
+        assert_true(lowest[p] <= LOWEST);
     assert_int_equal(partitions_seen(lowest), BUS_GROUPS_PARTITIONS / 2);
     assert_true(f->revokes[PLACE_SHARE] > 0);
     /* Now the first finishes everything it ever had, and the second gives its own back: if anything
