@@ -84,6 +84,7 @@ def test_two_demos_at_once_one_that_goes_well_and_one_that_does_not(start_demo):
 def test_on_a_terminal_and_kept_running(start_demo):
     demo = start_demo(rows=24, columns=80, env={"KEEP": "1", "NO_COLOR": ""})
     demo.wait_for_output(r"Everything keeps running until Ctrl-C")
+    demo.wait_for_output(r"Ctrl-C removes it\.")
     said = demo.output()
     assert said.rindex(SHOW) > said.rindex(HIDE)
     assert said.rindex("\x1b[?1049l") > said.rindex("\x1b[?1049h")

@@ -106,7 +106,8 @@ def test_a_drain_that_cannot_be_confirmed_is_closed_by_force(make_fleet, ebb):
     fleet.idle("calls")
     drain = fleet.wait_for_drain("calls", "UNDOING", timeout_s=WAIT_S)
     words = said(ebb.run("close", drain["drainId"]), FAILED)
-    assert f"has not confirmed that it sends work to the address {drain['address']} again; --force" in words
+    assert f"has not confirmed that it sends work to the address {drain['address']} again" in words
+    assert "stays protected from scale-in until" in words and "; --force" in words
     assert "--why is missing" in said(ebb.run("close", drain["drainId"], "--force"), USAGE)
     assert "not confirmed" in said(ebb.run("close", drain["drainId"], "--force", "--why", "it is gone", "--by", "ann"))
     ended = fleet.wait_for_drain("calls", "RESTORED", timeout_s=WAIT_S)
