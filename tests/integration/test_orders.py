@@ -39,6 +39,7 @@ def refused_as_paused(fleet, count):
 def test_a_pause_outlives_a_redis_that_loses_everything(make_fleet, ebb):
     fleet = make_fleet({"calls": 3}, arrivalsPerHour=0)
     fleet.start()
+    fleet.wait_for(lambda: fleet.redis.exists("{ebb}:epoch"), WAIT_S, "the first epoch")
     key = fleet.key("calls")
     page = said(ebb.run("pause", key, "--why", "a deployment", "--by", "ann"))
     assert f"{key} is paused by ann until it is resumed: a deployment" in page
