@@ -36,10 +36,16 @@ def refused_as_paused(fleet, count):
     return found[-1]
 
 
+def has_begun(fleet):
+    """The epoch of this run of Redis; while state is put together again something else is there."""
+    epoch = fleet.redis.get("{ebb}:epoch")
+    return epoch and (epoch if isinstance(epoch, str) else epoch.decode()) == fleet.redis.info("server")["run_id"]
+
+
 def test_a_pause_outlives_a_redis_that_loses_everything(make_fleet, ebb):
     fleet = make_fleet({"calls": 3}, arrivalsPerHour=0)
     fleet.start()
-    fleet.wait_for(lambda: fleet.redis.exists("{ebb}:epoch"), WAIT_S, "the first epoch")
+    fleet.wait_for(lambda: has_begun(fleet), WAIT_S, "the first epoch")
     key = fleet.key("calls")
     page = said(ebb.run("pause", key, "--why", "a deployment", "--by", "ann"))
     assert f"{key} is paused by ann until it is resumed: a deployment" in page
@@ -47,12 +53,12 @@ def test_a_pause_outlives_a_redis_that_loses_everything(make_fleet, ebb):
     assert "paused by ann" in refused_as_paused(fleet, 1)["why"]
     # Emptied by somebody's mistake, and replaced by another: both are put together again from ebb.state.
     fleet.redis.flushall()
-    fleet.wait_for(lambda: fleet.redis.exists("{ebb}:epoch"), WAIT_S, "the epoch to begin again")
+    fleet.wait_for(lambda: has_begun(fleet), WAIT_S, "the epoch to begin again")
     fleet.send(fleet.event("calls"))
     refused_as_paused(fleet, 2)
     fleet.redis_server.kill9()
     fleet.redis_server.start()
-    fleet.wait_for(lambda: fleet.redis.exists("{ebb}:epoch"), WAIT_S, "the epoch of the new Redis")
+    fleet.wait_for(lambda: has_begun(fleet), WAIT_S, "the epoch of the new Redis")
     fleet.send(fleet.event("calls"))
     refused_as_paused(fleet, 3)
     assert f"{key} is paused by ann" in said(ebb.run("status")) and "is paused by ann" in said(ebb.run("why", "calls"))
