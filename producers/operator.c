@@ -15,11 +15,6 @@
 typedef bool order_of(const struct drain *d, const struct order *order, int64_t now_ms,
                       struct arena *a, struct drain *becomes, enum order_answer *answer);
 
-static bool is_newer(const struct drain *d)
-{
-    return d->state == DRAIN_OTHER || d->format > DRAIN_FORMAT;
-}
-
 /* O1, O4. What was ordered before is written once more: whoever did may have died in between. */
 static int give(const struct ports *ports, struct str drain_id, const struct order *order,
                 order_of *what, struct arena *a, struct drain *out, enum order_answer *answer,
@@ -36,7 +31,7 @@ static int give(const struct ports *ports, struct str drain_id, const struct ord
         if (code) return code;
         *out = held.record;
         if (!what(&held.record, order, clock_wall_ms(&ports->clock), a, &becomes, answer))
-            return held.recorded || is_newer(&held.record)
+            return held.recorded || drain_is_newer(&held.record)
                        ? E_OK
                        : durable_drain(ports, &held.record, a, e);
         struct move_request request = {.becomes = &becomes};
@@ -55,7 +50,7 @@ static bool cancels(const struct drain *d, const struct order *order, int64_t no
 {
     (void)a;
     *answer = ORDER_GIVEN;
-    if (is_newer(d)) *answer = ORDER_NEWER;
+    if (drain_is_newer(d)) *answer = ORDER_NEWER;
     switch ((enum drain_state)d->state) {
     case DRAIN_CLAIMED:
     case DRAIN_REMOVED:
@@ -138,7 +133,7 @@ static struct str undoing_leaves(const struct drain *d, struct arena *a)
 
 struct str operator_unconfirmed(const struct drain *d, struct arena *a)
 {
-    if (is_newer(d)) return STR_NONE;
+    if (drain_is_newer(d)) return STR_NONE;
     if (d->state == DRAIN_UNDOING) return undoing_leaves(d, a);
     if (d->state != DRAIN_RELEASING) return STR_NONE;
     if (!d->remove_sent_at) return STR("nothing");
@@ -154,7 +149,7 @@ static bool closes(const struct drain *d, const struct order *order, int64_t now
     *answer = ORDER_GIVEN;
     if (d->state != DRAIN_UNDOING && d->state != DRAIN_RELEASING) *answer = ORDER_TOO_EARLY;
     if (drain_is_final(d->state) || d->closed_at) *answer = ORDER_GIVEN_BEFORE;
-    if (is_newer(d)) *answer = ORDER_NEWER;
+    if (drain_is_newer(d)) *answer = ORDER_NEWER;
     if (*answer != ORDER_GIVEN) return false;
     *becomes = *d;
     becomes->closed_at = becomes->look_at = now_ms;

@@ -41,7 +41,7 @@ static int merge_drain(struct timers_pass *t, const struct bus_message *m, struc
 {
     struct drain d = {0};
     if (msgpack_decode(&DRAIN_RECORD, m->value, a, &d, e)) return pass_over(t, m, e);
-    if (d.state == DRAIN_OTHER || d.format > DRAIN_FORMAT) {
+    if (drain_is_newer(&d)) {
         t->newer_count++;
         return E_OK;
     }
@@ -54,7 +54,7 @@ static int merge_control(struct timers_pass *t, const struct bus_message *m, str
 {
     struct control c = {0};
     if (msgpack_decode(&CONTROL_RECORD, m->value, a, &c, e)) return pass_over(t, m, e);
-    if (c.kind == CONTROL_OTHER || c.format > CONTROL_FORMAT) {
+    if (control_is_newer(&c)) {
         t->newer_count++;
         return E_OK;
     }

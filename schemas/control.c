@@ -46,6 +46,11 @@ struct str control_account_of(struct arena *a, struct str service)
     return control_account(a, service_key_parse(service, &k) ? service : k.account);
 }
 
+bool control_is_newer(const struct control *c)
+{
+    return c->kind == CONTROL_OTHER || c->format > CONTROL_FORMAT;
+}
+
 bool control_pauses(const struct control *c, int64_t now_ms)
 {
     return c->kind == CONTROL_PAUSE && (!c->until || now_ms < c->until);

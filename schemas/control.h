@@ -39,6 +39,8 @@ extern const struct enum_names CONTROL_KINDS;
 struct str control_account(struct arena *a, struct str account);
 struct str control_account_of(struct arena *a, struct str service);
 
+/* Of a newer program, which alone may write it anew. */
+bool control_is_newer(const struct control *c);
 bool control_pauses(const struct control *c, int64_t now_ms);
 /* Whether a control of that scope is about the service. */
 bool control_is_about(struct str scope, struct str service, struct arena *a);

@@ -128,6 +128,11 @@ bool drain_is_final(int state)
     return false;
 }
 
+bool drain_is_newer(const struct drain *d)
+{
+    return d->state == DRAIN_OTHER || d->format > DRAIN_FORMAT;
+}
+
 struct str drain_public_state(int state)
 {
     switch ((enum drain_state)state) {

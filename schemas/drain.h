@@ -77,6 +77,8 @@ extern const struct record DRAIN_RECORD;
 extern const struct enum_names DRAIN_STATES;
 
 bool drain_is_final(int state);
+/* Of a newer program, which alone may touch it: its state is not known here, or its format says so. */
+bool drain_is_newer(const struct drain *d);
 /* It ended, or is ending, before its task was told anything: it costs neither cooldown nor hour. */
 bool drain_never_began(const struct drain *d);
 /* The names the original documents use towards other programs: RUNNING, DRAINING, SCALED_OUT. */

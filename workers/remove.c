@@ -222,8 +222,7 @@ struct step remove_next(const struct view *v, int64_t now_ms)
     if (!v->drain_known) return want(EFFECT_READ_DRAIN);
     /* R1. */
     if (!v->drain_exists) return finish(VERDICT_REFUSED, REASON_NO_SUCH_DRAIN);
-    if (d->state == DRAIN_OTHER || d->format > DRAIN_FORMAT)
-        return finish(VERDICT_REFUSED, REASON_NEWER_STATE);
+    if (drain_is_newer(d)) return finish(VERDICT_REFUSED, REASON_NEWER_STATE);
     /* R12. */
     struct step s;
     if (was_closed(&v->drain, now_ms, &s)) return s;

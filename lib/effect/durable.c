@@ -64,11 +64,6 @@ int durable_drain(const struct ports *ports, const struct drain *given, struct a
     return durable_record(ports, &d, a, e);
 }
 
-static bool is_newer(const struct control *c)
-{
-    return c->kind == CONTROL_OTHER || c->format > CONTROL_FORMAT;
-}
-
 /* Redis has another control record than the one that was stored, or none; as with drains. */
 static int see_to_other_control(const struct ports *ports, struct control *c, struct arena *a,
                                 struct err *e)
@@ -78,7 +73,7 @@ static int see_to_other_control(const struct ports *ports, struct control *c, st
     if (code) return code;
     if (held.record.version < c->version) return state_merge_control(&ports->store, c, a, e);
     bool is_same = held.record.version == c->version && held.record.at == c->at;
-    bool has_order = held.record.version > c->version || is_newer(&held.record);
+    bool has_order = held.record.version > c->version || control_is_newer(&held.record);
     if (is_same) return E_OK;
     *c = held.record;
     if (has_order) return E_OK;
@@ -94,7 +89,7 @@ static int write_control(const struct ports *ports, const struct control *said, 
     struct control c = *said;
     for (int round = 0; round < ROUNDS_MAX; round++) {
         /* Newer programs write their own, whose fields this one would lose. */
-        if (is_newer(&c)) return E_OK;
+        if (control_is_newer(&c)) return E_OK;
         int code = publish_control(&ports->bus, &c, a, e);
         if (!code) code = state_control_recorded(&ports->store, &c, a, e);
         if (code == E_NOT_FOUND || code == E_CONFLICT)
