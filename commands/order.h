@@ -33,9 +33,6 @@ int order_lacks_why(const struct ordering *o);
 /* Who asks, for the records: --by, or the variable USER. */
 struct str order_by(struct str by);
 
-typedef int order_about(const struct ports *ports, struct str drain_id, const struct order *order,
-                        struct arena *a, struct drain *out, enum order_answer *answer,
-                        struct err *e);
 /* Finds the drain that is meant, gives the order, and fills o->shown.drain. */
 int order_give(struct ordering *o, order_about *what, enum order_answer *answer,
                struct err *e) EBB_MUST_CHECK;

@@ -223,10 +223,8 @@ static int read_some(struct reading *reading, const struct watched *of, size_t n
     if (!reading->account.n && read.n && !arn_parse(read.items[0].arn, &arn))
         reading->account = arn.account;
     for (size_t i = 0; i < names_n; i++) {
-        const struct alarm_read *found = NULL;
+        const struct alarm_read *found = alarm_read_named(&read, names[i]);
         size_t same = same_name(&of[at], *taken - at);
-        for (size_t k = 0; k < read.n && !found; k++)
-            if (str_eq(read.items[k].name, names[i])) found = &read.items[k];
         take(reading->r, &of[at], same, found, reading->arena, reading->out);
         at += same;
     }

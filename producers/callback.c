@@ -12,7 +12,6 @@
  *  B7 Redis or Kafka does not answer, or Redis lost its state and may not know the drain yet: 503
  *     with Retry-After, and the task calls again */
 #include "producers/callback.h"
-#include "lib/base/crypto.h"
 #include "lib/distributor/token.h"
 #include "lib/effect/publish.h"
 #include "lib/record/walkers.h"
@@ -77,15 +76,8 @@ static enum standing standing_of(const struct drain_held *held, struct str task_
 static int publish(const struct callback_desk *c, const struct drain *d, struct arena *a,
                    struct err *e)
 {
-    struct message m = {
-        .format = MESSAGE_FORMAT,
-        .id = crypto_uuid(a),
-        .service = d->service,
-        .drain_id = d->drain_id,
-        .cause = d->cause,
-        .time = clock_wall_ms(&c->ports->clock),
-        .proof = token_proof(&c->config->callback, d->drain_id, d->task_arn, a),
-    };
+    struct message m = message_about(c->ports, d, a);
+    m.proof = token_proof(&c->config->callback, d->drain_id, d->task_arn, a);
     return publish_message(&c->ports->bus, STR(TOPIC_DRAIN), &m, STR_NONE, a, e);
 }
 

@@ -2,7 +2,6 @@
  * See operator.h. */
 #include "producers/operator.h"
 
-#include "lib/base/crypto.h"
 #include "lib/base/time_text.h"
 #include "lib/effect/durable.h"
 #include "lib/effect/publish.h"
@@ -80,27 +79,28 @@ static void tell_stage(const struct ports *ports, const struct drain *d, const s
 {
     struct err e = {0};
     const char *topic = topic_of_state(d->state);
-    struct message m = {
-        .format = MESSAGE_FORMAT,
-        .id = crypto_uuid(a),
-        .service = d->service,
-        .drain_id = d->drain_id,
-        .cause = d->cause,
-        .time = clock_wall_ms(&ports->clock),
-        .asked_by = d->cancel_asked_by,
-    };
+    struct message m = message_about(ports, d, a);
+    m.asked_by = d->cancel_asked_by;
     if (!topic || !publish_message(&ports->bus, str_from(topic), &m, STR_NONE, a, &e)) return;
     LOG(order->log, LOG_WARN, "stage_not_told", LOG_STR("drainId", d->drain_id),
         LOG_STR("why", str_from(e.text)));
 }
 
-int operator_cancel(const struct ports *ports, struct str drain_id, const struct order *order,
-                    struct arena *a, struct drain *out, enum order_answer *answer, struct err *e)
+/* Gives the order, and tells the drain's stage of one that stands. */
+static int give_and_tell(const struct ports *ports, struct str drain_id, const struct order *order,
+                         order_of *what, struct arena *a, struct drain *out,
+                         enum order_answer *answer, struct err *e)
 {
-    int code = give(ports, drain_id, order, cancels, a, out, answer, e);
+    int code = give(ports, drain_id, order, what, a, out, answer, e);
     bool stands = *answer == ORDER_GIVEN || *answer == ORDER_GIVEN_BEFORE;
     if (!code && stands) tell_stage(ports, out, order, a);
     return code;
+}
+
+int operator_cancel(const struct ports *ports, struct str drain_id, const struct order *order,
+                    struct arena *a, struct drain *out, enum order_answer *answer, struct err *e)
+{
+    return give_and_tell(ports, drain_id, order, cancels, a, out, answer, e);
 }
 
 /* ---------------------------------------------------------------- close */
@@ -162,10 +162,7 @@ static bool closes(const struct drain *d, const struct order *order, int64_t now
 int operator_close(const struct ports *ports, struct str drain_id, const struct order *order,
                    struct arena *a, struct drain *out, enum order_answer *answer, struct err *e)
 {
-    int code = give(ports, drain_id, order, closes, a, out, answer, e);
-    bool stands = *answer == ORDER_GIVEN || *answer == ORDER_GIVEN_BEFORE;
-    if (!code && stands) tell_stage(ports, out, order, a);
-    return code;
+    return give_and_tell(ports, drain_id, order, closes, a, out, answer, e);
 }
 
 /* ---------------------------------------------------------------- pause, resume */

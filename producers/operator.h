@@ -32,6 +32,11 @@ enum order_answer {
     ORDER_NEWER,        /* the drain is one of a newer version of Ebb */
 };
 
+/* What every order looks like; *out is the drain as it was found, *answer what became of the order. */
+typedef int order_about(const struct ports *ports, struct str drain_id, const struct order *order,
+                        struct arena *a, struct drain *out, enum order_answer *answer,
+                        struct err *e);
+
 /* E_NOT_FOUND; E_STATE_LOST; E_CONFLICT when it moves faster than an order can be given. */
 int operator_cancel(const struct ports *ports, struct str drain_id, const struct order *order,
                     struct arena *a, struct drain *out, enum order_answer *answer,

@@ -14,7 +14,6 @@
  *  T5 what was said in a control record and did not get into ebb.state is written there
  *  T6 a drain that has been final for as long as Redis knows it is removed from ebb.state */
 #include "producers/timers.h"
-#include "lib/base/crypto.h"
 #include "lib/effect/durable.h"
 #include "lib/effect/publish.h"
 #include "lib/record/walkers.h"
@@ -133,14 +132,7 @@ static int fire(struct timers_pass *t, struct firing *f, struct arena *a, struct
     if (!code && is_final && d->format <= DRAIN_FORMAT) return durable_drain(ports, d, a, e);
     const char *topic = topic_of_state(d->state);
     if (code || !topic) return code;
-    struct message m = {
-        .format = MESSAGE_FORMAT,
-        .id = crypto_uuid(a),
-        .service = d->service,
-        .drain_id = d->drain_id,
-        .cause = d->cause,
-        .time = now_ms,
-    };
+    struct message m = message_about(ports, d, a);
     f->service = d->service;
     return message_record(str_from(topic), &m, STR_NONE, a, &f->record, e);
 }

@@ -105,10 +105,9 @@ static bool is_read(const struct view *v, const struct drain *d, int64_t now_ms)
     return p->known && str_eq(p->arn, d->task_arn) && now_ms - p->as_of <= AS_READ_MS / 2;
 }
 
-static struct step set_protection(const struct view *v, enum effect_kind kind,
-                                  const struct drain *d, int64_t minutes)
+static struct step set_protection(const struct view *v, const struct drain *d, int64_t minutes)
 {
-    struct step s = want_drain(kind, d);
+    struct step s = want_drain(EFFECT_PROTECT, d);
     s.effect.tasks[0] = d->task_arn;
     s.effect.tasks_n = 1;
     s.effect.protect_minutes = minutes;
@@ -154,7 +153,7 @@ bool is_kept(const struct view *v, const struct held *h, int64_t now_ms, struct 
     } else if (!h->recorded) {
         *out = want_drain(EFFECT_RECORD, d);
     } else {
-        *out = set_protection(v, EFFECT_PROTECT, d, minutes_until(d->protection_asked, now_ms));
+        *out = set_protection(v, d, minutes_until(d->protection_asked, now_ms));
     }
     return false;
 }
@@ -204,7 +203,6 @@ bool is_given_back(const struct view *v, const struct held *h, int64_t now_ms, s
         *out = want_drain(EFFECT_RECORD, d);
         return false;
     }
-    *out = set_protection(v, EFFECT_PROTECT, d,
-                          minutes_until(theirs ? d->protected_before : short_until, now_ms));
+    *out = set_protection(v, d, minutes_until(theirs ? d->protected_before : short_until, now_ms));
     return false;
 }

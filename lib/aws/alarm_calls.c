@@ -103,3 +103,10 @@ int alarms_read(const struct aws_port *aws, struct str region, const struct str 
     }
     return E_OK;
 }
+
+const struct alarm_read *alarm_read_named(const struct alarm_read_list *list, struct str name)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (str_eq(list->items[i].name, name)) return &list->items[i];
+    return NULL;
+}

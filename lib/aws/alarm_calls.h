@@ -28,6 +28,8 @@ int alarms_read(const struct aws_port *aws, struct str region, const struct str 
                 struct arena *a, struct alarm_read_list *out,
                 struct aws_failure *failure) EBB_MUST_CHECK;
 
+/* The one of that name; NULL: it was not read. */
+const struct alarm_read *alarm_read_named(const struct alarm_read_list *list, struct str name);
 /* Whether CloudWatch could have an alarm of that name. */
 bool alarm_name_is_one(struct str name);
 

@@ -34,30 +34,24 @@ static struct names alarms_of(const struct view *v, const struct alarm_notes *no
     return names;
 }
 
-static const struct alarm_read *find(const struct alarm_read_list *read, struct str name)
-{
-    for (size_t i = 0; i < read->n; i++)
-        if (str_eq(read->items[i].name, name)) return &read->items[i];
-    return NULL;
-}
-
 /* What asked for one of the drains, and is not in the answer; absent when all are. It may be an alarm
  * of another region or account, from which its event came: that it is not found here says nothing of
  * whether it is over. */
 static struct str unread_trigger(const struct view *v, const struct alarm_read_list *read)
 {
     const struct drain *own = &v->drain.record;
-    if (v->drain_known && own->by_alarm && !find(read, own->trigger)) return own->trigger;
+    if (v->drain_known && own->by_alarm && !alarm_read_named(read, own->trigger))
+        return own->trigger;
     for (size_t i = 0; i < v->drained_n; i++) {
         const struct drain *d = &v->drained[i].record;
-        if (d->by_alarm && !find(read, d->trigger)) return d->trigger;
+        if (d->by_alarm && !alarm_read_named(read, d->trigger)) return d->trigger;
     }
     return STR_NONE;
 }
 
 static struct alarm_note note_of(struct str name, const struct alarm_read_list *read)
 {
-    const struct alarm_read *found = find(read, name);
+    const struct alarm_read *found = alarm_read_named(read, name);
     if (!found) return (struct alarm_note){.name = name, .is_gone = true};
     return (struct alarm_note){
         .name = name, .state = enum_value(&ALARM_STATES, found->state), .since = found->since};

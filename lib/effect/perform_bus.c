@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Effects that publish: a drain's record to ebb.state, and the next stage's message. */
-#include "lib/base/crypto.h"
 #include "lib/effect/durable.h"
 #include "lib/effect/publish.h"
 
 static int ask(const struct ports *ports, const struct view *v, const struct effect *effect,
                struct err *e)
 {
-    struct message m = {
-        .format = MESSAGE_FORMAT,
-        .id = crypto_uuid(v->arena),
-        .service = effect->drain.service,
-        .drain_id = effect->drain.drain_id,
-        .cause = v->message->cause,
-        .time = clock_wall_ms(&ports->clock),
-    };
+    struct message m = message_about(ports, &effect->drain, v->arena);
+    m.cause = v->message->cause; /* of what this look is about */
     return publish_message(&ports->bus, str_from(effect->topic), &m, v->traceparent, v->arena, e);
 }
 

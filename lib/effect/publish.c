@@ -44,6 +44,18 @@ struct str traceparent_next(struct str traceparent, struct arena *a)
                         traceparent.p + 53);
 }
 
+struct message message_about(const struct ports *ports, const struct drain *d, struct arena *a)
+{
+    return (struct message){
+        .format = MESSAGE_FORMAT,
+        .id = crypto_uuid(a),
+        .service = d->service,
+        .drain_id = d->drain_id,
+        .cause = d->cause,
+        .time = clock_wall_ms(&ports->clock),
+    };
+}
+
 int message_record(struct str topic, const struct message *m, struct str traceparent,
                    struct arena *a, struct bus_record *out, struct err *e)
 {

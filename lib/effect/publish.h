@@ -17,6 +17,9 @@ int publish_drain_removed(const struct bus_port *bus, struct str drain_id,
                           struct err *e) EBB_MUST_CHECK;
 int publish_control(const struct bus_port *bus, const struct control *c, struct arena *a,
                     struct err *e) EBB_MUST_CHECK;
+/* "Look at this drain", of now and with an id of its own; the caller adds what else there is to say.
+ * It borrows from the drain. */
+struct message message_about(const struct ports *ports, const struct drain *d, struct arena *a);
 /* traceparent absent: a new trace begins. */
 int publish_message(const struct bus_port *bus, struct str topic, const struct message *m,
                     struct str traceparent, struct arena *a, struct err *e) EBB_MUST_CHECK;

@@ -214,9 +214,6 @@ TEST(operator_pauses_and_resumes_durably)
 /* The drain's timer is due as well: what could not be told is no reason to call the order a failure. */
 TEST(operator_whose_order_stands_but_is_not_told_is_given)
 {
-    typedef int order_about(const struct ports *ports, struct str drain_id,
-                            const struct order *order, struct arena *a, struct drain *out,
-                            enum order_answer *answer, struct err *e);
     static const struct {
         order_about *what;
         enum drain_state state;
