@@ -43,8 +43,9 @@ def test_one_safe_scale_in(make_fleet):
     assert fleet.lowered("calls") == [(3, 2)]
     assert not fleet.world.snapshot().get("excluded"), "the address was given free"
     # What was published decodes with another language's msgpack, and ends in the same state.
-    states = [msgpack.unpackb(m.value)["state"] for m in fleet.kafka.consume_all("ebb.state")]
-    assert states[0] == "CLAIMED" and states[-1] == "SCALED_OUT"
+    told = [(d["version"], d["state"]) for d in (msgpack.unpackb(m.value) for m in fleet.kafka.consume_all("ebb.state"))]
+    assert told == sorted(told, key=lambda t: t[0]), "versions go up"
+    assert told[0] == (1, "CLAIMED") and told[-1] == (drain["version"], "SCALED_OUT"), told
     assert [v["reason"] for v in fleet.verdicts() if v["verdict"] == "done"] == [
         "claimed", "removed", "drained", "scaled_out", "scaled_out",
     ]  # fmt: skip
