@@ -5,6 +5,7 @@
 
 #include "lib/store/keys.h"
 #include "lib/store/numbers.h"
+#include "lib/store/texts.h"
 #include "scripts.h"
 
 #define FIXED_ARGS 5 /* of note_alarms.lua, before what is said of each alarm */
@@ -60,14 +61,7 @@ int state_watched(const struct store_port *port, struct arena *a, struct str_lis
                   struct err *e)
 {
     struct str args[] = {STR("ZRANGEBYSCORE"), KEY_WATCHED, STR("-inf"), STR("+inf")};
-    struct reply r;
-    int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
-    if (code) return code;
-    if (r.kind != REPLY_LIST) return err_set(e, E_BUG, "ZRANGEBYSCORE: unexpected reply");
-    *out = (struct str_list){.items = ARENA_ARRAY(a, r.n, struct str), .n = r.n};
-    for (size_t i = 0; i < r.n; i++)
-        out->items[i] = r.items[i].text;
-    return E_OK;
+    return store_read_texts(port, args, EBB_COUNT(args), a, out, e);
 }
 
 int state_alarms_asked(const struct store_port *port, struct str service, int64_t pace_ms,

@@ -6,6 +6,7 @@
 #include "lib/record/walkers.h"
 #include "lib/store/keys.h"
 #include "lib/store/numbers.h"
+#include "lib/store/texts.h"
 #include "scripts.h"
 
 #define SCAN_ROUNDS_MAX 10000
@@ -37,14 +38,7 @@ int state_read_looks(const struct store_port *port, struct str about, bool is_dr
 {
     struct str args[] = {STR("LRANGE"), is_drain ? key_drain_looks(a, about) : key_looks(a, about),
                          STR("0"), STR("-1")};
-    struct reply r;
-    int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
-    if (code) return code;
-    if (r.kind != REPLY_LIST) return err_set(e, E_BUG, "LRANGE: unexpected reply");
-    *out = (struct str_list){.items = ARENA_ARRAY(a, r.n, struct str), .n = r.n};
-    for (size_t i = 0; i < r.n; i++)
-        out->items[i] = r.items[i].text;
-    return E_OK;
+    return store_read_texts(port, args, EBB_COUNT(args), a, out, e);
 }
 
 static bool is_listed(const struct str_list *list, struct str s)

@@ -4,6 +4,7 @@
 
 #include "lib/store/keys.h"
 #include "lib/store/numbers.h"
+#include "lib/store/texts.h"
 
 int state_read_lease(const struct store_port *port, struct str name, struct arena *a,
                      struct lease_fact *out, struct err *e)
@@ -42,14 +43,7 @@ int state_read_last_looks(const struct store_port *port, struct str about, bool 
 {
     struct str args[] = {STR("LRANGE"), is_drain ? key_drain_looks(a, about) : key_looks(a, about),
                          STR("0"), number_text(a, (int64_t)most - 1)};
-    struct reply r;
     *out = (struct str_list){0};
     if (!most) return E_OK;
-    int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
-    if (code) return code;
-    if (r.kind != REPLY_LIST) return err_set(e, E_BUG, "LRANGE: unexpected reply");
-    *out = (struct str_list){.items = ARENA_ARRAY(a, r.n, struct str), .n = r.n};
-    for (size_t i = 0; i < r.n; i++)
-        out->items[i] = r.items[i].text;
-    return E_OK;
+    return store_read_texts(port, args, EBB_COUNT(args), a, out, e);
 }

@@ -25,18 +25,6 @@ static int ask_for_stopped(struct scene *s, struct deletion_seen *seen)
     return E_OK;
 }
 
-static int delete_service(struct scene *s)
-{
-    struct ecs_delete_service_input input = {
-        .cluster = service_key_cluster_arn(&s->round, &s->key),
-        .service = s->key.name,
-        .force = true,
-    };
-    struct ecs_service_output output = {0};
-    return aws_call(&s->ports->aws, &ECS_DELETE_SERVICE, s->key.region, &input, &s->round, &output,
-                    0, &s->failure);
-}
-
 static int follow(struct scene *s, struct watch *w, struct deletion_seen *seen)
 {
     int64_t begun_ms = scene_mono(s), until_ms = begun_ms + STOP_MAX_MS;
@@ -65,7 +53,7 @@ static int observe(struct scene *s, void *out)
     if (!code && s->scaled_in.arn.n) code = ask_for_stopped(s, seen);
     if (code) return code;
     scene_say(s, "deleting the service");
-    code = delete_service(s);
+    code = scene_delete_service(s);
     if (code) return code;
     seen->deleted = true;
     seen->tasks = w.n;

@@ -19,20 +19,12 @@ static void pause_for_look(struct scene *s)
     (void)s->ports->wait(s->ports->ctx, LOOK_MS); /* a signal has been obeyed already */
 }
 
-static int delete_service(struct scene *s)
+/* What was to be deleted is not there any more. */
+static bool is_gone(const struct scene *s)
 {
-    struct ecs_delete_service_input input = {
-        .cluster = service_key_cluster_arn(&s->round, &s->key),
-        .service = s->key.name,
-        .force = true,
-    };
-    struct ecs_service_output output = {0};
-    int code = aws_call(&s->ports->aws, &ECS_DELETE_SERVICE, s->key.region, &input, &s->round,
-                        &output, 0, &s->failure);
-    bool gone = failed_with(s, "ServiceNotFoundException") ||
-                failed_with(s, "ServiceNotActiveException") ||
-                failed_with(s, "ClusterNotFoundException");
-    return code && gone ? E_OK : code;
+    return failed_with(s, "ServiceNotFoundException") ||
+           failed_with(s, "ServiceNotActiveException") ||
+           failed_with(s, "ClusterNotFoundException");
 }
 
 /* A deletion stops its tasks; what protection or a slow scheduler keeps is stopped by name. */
@@ -40,10 +32,7 @@ static int stop_tasks(struct scene *s)
 {
     struct list tasks;
     int code = ecs_read_service_tasks(&s->ports->aws, &s->key, &s->round, &tasks, &s->failure);
-    if (code &&
-        (failed_with(s, "ServiceNotFoundException") || failed_with(s, "ClusterNotFoundException") ||
-         failed_with(s, "ServiceNotActiveException")))
-        return E_OK;
+    if (code && is_gone(s)) return E_OK;
     for (size_t i = 0; i < tasks.n && !code; i++)
         code = ecs_stop_task(&s->ports->aws, &s->key, LIST_AT(tasks, struct ecs_task, i)->task_arn,
                              STOP_REASON, 0, &s->round, &s->failure);
@@ -89,7 +78,8 @@ int clean_one(struct scene *s, const struct left *left)
     if (left->service.n) {
         /* Only hurries it: tasks that stay are stopped by name below. */
         if (scene_unprotect_all(s)) scene_say(s, "%s", s->failure.err.text);
-        code = delete_service(s);
+        code = scene_delete_service(s);
+        if (code && is_gone(s)) code = E_OK;
     }
     while (!gone && scene_mono(s) - begun_ms < CLEAN_MAX_MS) {
         code = look(s, left, begun_ms, &gone);

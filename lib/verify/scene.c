@@ -2,6 +2,8 @@
  * See scene.h: time, progress, and the calls whose answers are used as they are. */
 #include "lib/verify/scene.h"
 
+#include "lib/aws/shapes/ecs_setup.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -102,6 +104,18 @@ int scene_set_desired(struct scene *s, int64_t desired, bool deploy, int64_t *re
                         &output, 0, &s->failure);
     if (replied) *replied = output.service.desired_count;
     return code;
+}
+
+int scene_delete_service(struct scene *s)
+{
+    struct ecs_delete_service_input input = {
+        .cluster = service_key_cluster_arn(&s->round, &s->key),
+        .service = s->key.name,
+        .force = true,
+    };
+    struct ecs_service_output output = {0};
+    return aws_call(&s->ports->aws, &ECS_DELETE_SERVICE, s->key.region, &input, &s->round, &output,
+                    0, &s->failure);
 }
 
 int scene_call_protection(struct scene *s, const struct str *tasks, size_t n, int64_t minutes,

@@ -67,6 +67,8 @@ int scene_read_service(struct scene *s, struct service_look *out) EBB_MUST_CHECK
 /* UpdateService; *replied is the count its reply says. */
 int scene_set_desired(struct scene *s, int64_t desired, bool deploy,
                       int64_t *replied) EBB_MUST_CHECK;
+/* DeleteService by force, which stops its tasks. */
+int scene_delete_service(struct scene *s) EBB_MUST_CHECK;
 /* UpdateTaskProtection in one call, as it is; minutes 0 = off. out is of the round. */
 int scene_call_protection(struct scene *s, const struct str *tasks, size_t n, int64_t minutes,
                           struct ecs_task_protection_output *out) EBB_MUST_CHECK;

@@ -108,42 +108,35 @@ TEST(read_event_alarms_of_the_configuration_name_their_service)
         check_file(&ROWS[i], &c);
 }
 
+static const struct expected CALLS_IDLE = {"alarm-ecs-service.json",
+                                           EVENT_ASKS,
+                                           REASON_NONE,
+                                           "aws:eu-central-1:123456789012:demo/calls",
+                                           "calls-idle",
+                                           ALARM_ALARM,
+                                           "5d5b9d1c-6c3b-4a57-9a3e-8f6f8d1b2c77",
+                                           1709627410000};
+
 /* Names of alarms are unique within a region of an account only. */
 TEST(read_event_alarms_of_one_name_mean_the_service_of_their_own_region)
 {
-    static const struct expected ROW = {"alarm-ecs-service.json",
-                                        EVENT_ASKS,
-                                        REASON_NONE,
-                                        "aws:eu-central-1:123456789012:demo/calls",
-                                        "calls-idle",
-                                        ALARM_ALARM,
-                                        "5d5b9d1c-6c3b-4a57-9a3e-8f6f8d1b2c77",
-                                        1709627410000};
     struct str idle = STR("calls-idle");
     struct service_settings services[] = {
         {.match = STR("aws:eu-west-1:123456789012:demo/calls"), .alarms = LIST_OF(&idle, 1)},
         {.match = STR("aws:eu-central-1:123456789012:demo/calls"), .alarms = LIST_OF(&idle, 1)},
     };
     struct config c = {.services = LIST_OF(services, EBB_COUNT(services))};
-    check_file(&ROW, &c);
+    check_file(&CALLS_IDLE, &c);
 }
 
 TEST(read_event_entries_that_name_no_service_leave_it_to_the_metric)
 {
     static const char *const MATCHES[] = {"*", "demo/*", "dem?/calls", "aws:*:demo/calls"};
-    static const struct expected ROW = {"alarm-ecs-service.json",
-                                        EVENT_ASKS,
-                                        REASON_NONE,
-                                        "aws:eu-central-1:123456789012:demo/calls",
-                                        "calls-idle",
-                                        ALARM_ALARM,
-                                        "5d5b9d1c-6c3b-4a57-9a3e-8f6f8d1b2c77",
-                                        1709627410000};
     struct str idle = STR("calls-idle");
     for (size_t i = 0; i < EBB_COUNT(MATCHES); i++) {
         struct service_settings s = {.match = str_from(MATCHES[i]), .alarms = LIST_OF(&idle, 1)};
         struct config c = {.services = LIST_OF(&s, 1)};
-        check_file(&ROW, &c);
+        check_file(&CALLS_IDLE, &c);
     }
 }
 
