@@ -3,9 +3,8 @@
 #include "commands/order.h"
 
 static const struct field FIELDS[] = {
-    F_STR(struct order_options, config, "config", .max = 4096,
-          .help = "path of ebb.yaml (or EBB_CONFIG)"),
-    F_BOOL(struct order_options, json, "json", .help = "one JSON document, for programs"),
+    F_CONFIG(struct order_options),
+    F_JSON(struct order_options),
     F_STR(struct order_options, by, "by", .max = 256,
           .help = "who asks, for the records (otherwise the variable USER)"),
     F_STR(struct order_options, why, "why", .max = 1024, .help = "why, for the records"),

@@ -5,9 +5,8 @@
 #include "lib/store/state.h"
 
 static const struct field FIELDS[] = {
-    F_STR(struct order_options, config, "config", .max = 4096,
-          .help = "path of ebb.yaml (or EBB_CONFIG)"),
-    F_BOOL(struct order_options, json, "json", .help = "one JSON document, for programs"),
+    F_CONFIG(struct order_options),
+    F_JSON(struct order_options),
     F_BOOL(struct order_options, force, "force",
            .help = "end it although that is not confirmed; without it, only say what that is"),
     F_STR(struct order_options, by, "by", .max = 256,

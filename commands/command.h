@@ -31,6 +31,11 @@ struct command {
     int (*run)(const struct command *self, int argc, char **argv);
 };
 
+/* Options that every command has under the same names. */
+#define F_CONFIG(type)                                                                             \
+    F_STR(type, config, "config", .max = 4096, .help = "path of ebb.yaml (or EBB_CONFIG)")
+#define F_JSON(type) F_BOOL(type, json, "json", .help = "one JSON document, for programs")
+
 /* What was typed: options into the record (defaults filled in), and the words that are no options.
  */
 struct arguments {

@@ -22,9 +22,8 @@ struct dead_options {
     int64_t most;
 };
 static const struct field FIELDS[] = {
-    F_STR(struct dead_options, config, "config", .max = 4096,
-          .help = "path of ebb.yaml (or EBB_CONFIG)"),
-    F_BOOL(struct dead_options, json, "json", .help = "one JSON document, for programs"),
+    F_CONFIG(struct dead_options),
+    F_JSON(struct dead_options),
     F_INT(struct dead_options, most, "n", .min = 1, .max = LETTERS_MAX, .fallback = "20",
           .help = "how many, the newest"),
     F_BOOL(struct dead_options, replay, "replay",

@@ -8,9 +8,8 @@
 #include "lib/effect/publish.h"
 
 static const struct field FIELDS[] = {
-    F_STR(struct drain_options, config, "config", .max = 4096,
-          .help = "path of ebb.yaml (or EBB_CONFIG)"),
-    F_BOOL(struct drain_options, json, "json", .help = "one JSON document, for programs"),
+    F_CONFIG(struct drain_options),
+    F_JSON(struct drain_options),
     F_STR(struct drain_options, service, "service", .max = 512,
           .help = "the task's service, where its ARN does not lead to it"),
     F_STR(struct drain_options, by, "by", .max = 256,

@@ -21,8 +21,7 @@ struct run_options {
     struct str config;
 };
 static const struct field OPTIONS[] = {
-    F_STR(struct run_options, config, "config", .max = 4096,
-          .help = "path of ebb.yaml (or EBB_CONFIG)"),
+    F_CONFIG(struct run_options),
 };
 const struct record RUN_OPTIONS = RECORD_OF(struct run_options, OPTIONS);
 

@@ -13,7 +13,7 @@ struct settings_options {
     bool json, markdown;
 };
 static const struct field FIELDS[] = {
-    F_BOOL(struct settings_options, json, "json", .help = "one JSON document, for programs"),
+    F_JSON(struct settings_options),
     F_BOOL(struct settings_options, markdown, "markdown",
            .help = "the page docs/settings.md, for documents"),
 };

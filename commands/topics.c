@@ -13,9 +13,8 @@ struct topics_options {
     bool json;
 };
 static const struct field FIELDS[] = {
-    F_STR(struct topics_options, config, "config", .max = 4096,
-          .help = "path of ebb.yaml (or EBB_CONFIG)"),
-    F_BOOL(struct topics_options, json, "json", .help = "one JSON document, for programs"),
+    F_CONFIG(struct topics_options),
+    F_JSON(struct topics_options),
 };
 const struct record TOPICS_OPTIONS = RECORD_OF(struct topics_options, FIELDS);
 

@@ -36,7 +36,7 @@ static const struct field FIELDS[] = {
     F_BOOL(struct verify_aws_options, clean_up, "clean-up",
            .help =
                "only remove what earlier runs with this prefix left, also one that is going on"),
-    F_BOOL(struct verify_aws_options, json, "json", .help = "one JSON document, for programs"),
+    F_JSON(struct verify_aws_options),
     F_STR(struct verify_aws_options, config, "config", .max = 4096,
           .help = "path of ebb.yaml (or EBB_CONFIG), for its region; none is needed"),
     F_STR(struct verify_aws_options, simulated_clock, "simulated-clock",
