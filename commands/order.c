@@ -30,7 +30,10 @@ bool order_open(struct ordering *o, const struct command *self, int argc, char *
         return false;
     }
     o->shown.format = SHOW_FORMAT;
-    o->shown.time = clock_wall_ms(&o->process.context.ports.clock);
+    if (state_time(&o->process.context.ports.store, &o->process.arena, &o->shown.time, &e)) {
+        *exit_code = command_fail(self, &e);
+        return false;
+    }
     return true;
 }
 

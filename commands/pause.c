@@ -7,9 +7,7 @@
 #define FOR_MAX_MS    ((int64_t)366 * 24 * 3600 * 1000)
 
 #define SCOPE_FIELDS                                                                               \
-    F_STR(struct order_options, config, "config", .max = 4096,                                     \
-          .help = "path of ebb.yaml (or EBB_CONFIG)"),                                             \
-        F_BOOL(struct order_options, json, "json", .help = "one JSON document, for programs"),     \
+    F_CONFIG(struct order_options), F_JSON(struct order_options),                                  \
         F_STR(struct order_options, account, "account", .max = 64,                                 \
               .help = "all services of this AWS account"),                                         \
         F_BOOL(struct order_options, all, "all", .help = "all services there are"),                \
@@ -83,8 +81,8 @@ static bool lasts_longer(const struct ordering *o, struct str scope, int64_t unt
 static int pause_scope(struct ordering *o, struct str scope, struct err *e)
 {
     const struct ports *ports = &o->process.context.ports;
-    int64_t until = o->options.for_ms ? o->shown.time + o->options.for_ms : 0;
-    if (operator_pause(ports, scope, until, &o->order, &o->process.arena, e) ||
+    int64_t until;
+    if (operator_pause(ports, scope, o->options.for_ms, &o->order, &o->process.arena, &until, e) ||
         read_what_holds(o, scope, e))
         return command_fail(o->self, e);
     return answered(o,

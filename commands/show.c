@@ -14,16 +14,14 @@
 #define NAMED_MAX          5 /* services an error names */
 
 static const struct field SHOW_FIELDS[] = {
-    F_STR(struct show_options, config, "config", .max = 4096,
-          .help = "path of ebb.yaml (or EBB_CONFIG)"),
-    F_BOOL(struct show_options, json, "json", .help = "one JSON document, for programs"),
+    F_CONFIG(struct show_options),
+    F_JSON(struct show_options),
 };
 const struct record SHOW_OPTIONS = RECORD_OF(struct show_options, SHOW_FIELDS);
 
 static const struct field WHY_FIELDS[] = {
-    F_STR(struct show_options, config, "config", .max = 4096,
-          .help = "path of ebb.yaml (or EBB_CONFIG)"),
-    F_BOOL(struct show_options, json, "json", .help = "one JSON document, for programs"),
+    F_CONFIG(struct show_options),
+    F_JSON(struct show_options),
     F_INT(struct show_options, most, "n", .min = 1, .max = STATE_LOOKS_KEPT, .fallback = "10",
           .help = "how many looks, the newest first"),
 };
@@ -40,11 +38,11 @@ bool show_open(struct show *s, const struct command *self, int argc, char **argv
         *exit_code = command_fail_with(self, EXIT_CODE_USAGE, "usage: ebb %s", self->usage);
         return false;
     }
-    if (process_open(&s->process, s->options.config, NEEDS_STORE, str_from(self->name), &e)) {
+    if (process_open(&s->process, s->options.config, NEEDS_STORE, str_from(self->name), &e) ||
+        state_time(&s->process.context.ports.store, &s->process.arena, &s->now_ms, &e)) {
         *exit_code = command_fail(self, &e);
         return false;
     }
-    s->now_ms = clock_wall_ms(&s->process.context.ports.clock);
     return true;
 }
 

@@ -167,17 +167,13 @@ int operator_close(const struct ports *ports, struct str drain_id, const struct 
 
 /* ---------------------------------------------------------------- pause, resume */
 
-int operator_pause(const struct ports *ports, struct str scope, int64_t until,
-                   const struct order *order, struct arena *a, struct err *e)
+int operator_pause(const struct ports *ports, struct str scope, int64_t for_ms,
+                   const struct order *order, struct arena *a, int64_t *until, struct err *e)
 {
-    struct control c = {
-        .kind = CONTROL_PAUSE,
-        .scope = scope,
-        .until = until,
-        .by = order->by,
-        .why = order->why,
-        .at = clock_wall_ms(&ports->clock),
-    };
+    struct control c = {.kind = CONTROL_PAUSE, .scope = scope, .by = order->by, .why = order->why};
+    int code = state_time(&ports->store, a, &c.at, e);
+    if (code) return code;
+    *until = c.until = for_ms ? c.at + for_ms : 0;
     return durable_control(ports, &c, a, e);
 }
 
@@ -190,9 +186,9 @@ int operator_resume(const struct ports *ports, struct str scope, const struct or
         .scope = scope,
         .by = order->by,
         .why = order->why,
-        .at = clock_wall_ms(&ports->clock),
     };
     int code = state_is_whole(&ports->store, a, e);
+    if (!code) code = state_time(&ports->store, a, &c.at, e);
     if (!code) code = state_read_control(&ports->store, scope, a, &held, e);
     if (code) return code;
     *was_paused = control_pauses(&held.record, c.at);

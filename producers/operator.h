@@ -48,9 +48,11 @@ int operator_close(const struct ports *ports, struct str drain_id, const struct 
  * closed. */
 struct str operator_unconfirmed(const struct drain *d, struct arena *a);
 
-/* until 0: until it is resumed. A pause of the scope that lasts as long stays as it is. */
-int operator_pause(const struct ports *ports, struct str scope, int64_t until,
-                   const struct order *order, struct arena *a, struct err *e) EBB_MUST_CHECK;
+/* for_ms 0: until it is resumed, and *until is 0. A pause of the scope that lasts as long stays as it
+ * is. Times are Redis's, by which claims are refused: nobody knows how wrong an operator's clock is. */
+int operator_pause(const struct ports *ports, struct str scope, int64_t for_ms,
+                   const struct order *order, struct arena *a, int64_t *until,
+                   struct err *e) EBB_MUST_CHECK;
 /* *was_paused: there was something to resume. */
 int operator_resume(const struct ports *ports, struct str scope, const struct order *order,
                     struct arena *a, bool *was_paused, struct err *e) EBB_MUST_CHECK;

@@ -147,9 +147,9 @@ static int pause_account(const struct ports *ports, struct str service, struct a
                             "tasks that were not drained were stopped %d times within an hour, "
                             "the last one of %.*s",
                             WRONG_MAX, STR_ARG(service)),
-        .at = clock_wall_ms(&ports->clock),
     };
-    return durable_control(ports, &pause, a, e);
+    int code = state_time(&ports->store, a, &pause.at, e);
+    return code ? code : durable_control(ports, &pause, a, e);
 }
 
 void perform_brake(const struct ports *ports, const struct view *v, struct result *out)

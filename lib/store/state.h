@@ -106,6 +106,10 @@ int state_timers_due(const struct store_port *port, int64_t now_ms, size_t max, 
 int state_timer_fired(const struct store_port *port, const struct timer *timer, int64_t next_ms,
                       struct arena *a, struct err *e) EBB_MUST_CHECK;
 
+/* What Redis's own clock says, Unix ms. */
+int state_time(const struct store_port *port, struct arena *a, int64_t *now_ms,
+               struct err *e) EBB_MUST_CHECK;
+
 /* The epoch: claims are refused unless it is bound to the run of Redis that answers. */
 int state_run_id(const struct store_port *port, struct arena *a, struct str *run_id,
                  struct str *epoch, struct err *e) EBB_MUST_CHECK;

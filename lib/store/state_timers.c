@@ -4,6 +4,7 @@
 
 #include "lib/store/keys.h"
 #include "lib/store/numbers.h"
+#include "lib/store/texts.h"
 #include "scripts.h"
 
 /* What the epoch's key holds while a merge is under way, before the merge's name: no run's id. */
@@ -59,14 +60,7 @@ int state_read_expired(const struct store_port *port, int64_t now_ms, size_t max
                          STR("LIMIT"),
                          STR("0"),
                          number_text(a, (int64_t)max)};
-    struct reply r;
-    int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
-    if (code) return code;
-    if (r.kind != REPLY_LIST) return err_set(e, E_BUG, "ZRANGEBYSCORE: unexpected reply");
-    *drain_ids = (struct str_list){.items = ARENA_ARRAY(a, r.n, struct str), .n = r.n};
-    for (size_t i = 0; i < r.n; i++)
-        drain_ids->items[i] = r.items[i].text;
-    return E_OK;
+    return store_read_texts(port, args, EBB_COUNT(args), a, drain_ids, e);
 }
 
 int state_forget_expired(const struct store_port *port, struct str drain_id, struct arena *a,
@@ -75,6 +69,20 @@ int state_forget_expired(const struct store_port *port, struct str drain_id, str
     struct str args[] = {STR("ZREM"), KEY_FINISHED, drain_id};
     struct reply r;
     return store_command(port, args, EBB_COUNT(args), a, &r, e);
+}
+
+int state_time(const struct store_port *port, struct arena *a, int64_t *now_ms, struct err *e)
+{
+    struct str time[] = {STR("TIME")};
+    struct reply r;
+    int64_t seconds, micros;
+    int code = store_command(port, time, EBB_COUNT(time), a, &r, e);
+    if (code) return code;
+    if (r.kind != REPLY_LIST || r.n != 2 || !str_to_int(r.items[0].text, &seconds) ||
+        !str_to_int(r.items[1].text, &micros))
+        return err_set(e, E_BUG, "TIME: unexpected reply");
+    *now_ms = seconds * 1000 + micros / 1000;
+    return E_OK;
 }
 
 int state_run_id(const struct store_port *port, struct arena *a, struct str *run_id,

@@ -34,9 +34,11 @@ static void carry_out(struct task *task, void *ctx)
     arena_init(&a);
     sim_trace(sim, "operator at %s %s %.*s", p->name, WORDS[o->kind], STR_ARG(o->about));
     tell(sim, STR_NONE, "operator", "%s %.*s", WORDS[o->kind], STR_ARG(o->about));
-    int64_t until = o->for_ms ? sim->now_ms + o->for_ms : 0;
+    int64_t until;
     switch (o->kind) {
-    case ORDER_PAUSE: code = operator_pause(&p->ports, o->about, until, &order, &a, &e); break;
+    case ORDER_PAUSE:
+        code = operator_pause(&p->ports, o->about, o->for_ms, &order, &a, &until, &e);
+        break;
     case ORDER_RESUME:
         code = operator_resume(&p->ports, o->about, &order, &a, &was_paused, &e);
         break;

