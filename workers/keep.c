@@ -88,14 +88,22 @@ static bool is_near(int64_t a, int64_t b)
 }
 
 /* Whether what ECS says of the task is what we asked for: near to the end that ECS granted, if its
- * answer came, or to what was asked. That both answers say the same to the millisecond is promised
- * nowhere. */
+ * answer came (then the two are the same), or to what was asked. That both answers say the same to
+ * the millisecond is promised nowhere. */
 static bool is_ours(const struct drain *d, const struct protection_fact *p)
 {
     if (!p->is_protected || !d->protection_asked) return false;
     if (is_near(d->protected_until, d->protection_asked))
         return is_near(p->until, d->protected_until);
     return is_near(p->until, d->protection_asked);
+}
+
+/* K3. What there was before ours; what we took off, or could not see, is as it was noted. */
+static int64_t before_ours(const struct drain *d, const struct protection_fact *p)
+{
+    bool was_taken_off = !p->is_protected && d->unprotected_at;
+    if (is_ours(d, p) || was_taken_off) return d->protected_before;
+    return p->is_protected ? p->until : 0;
 }
 
 /* K2. What is known of the protection is of this task, and of now. */
@@ -143,11 +151,14 @@ bool is_kept(const struct view *v, const struct held *h, int64_t now_ms, struct 
     if (p->is_protected && (was_set || p->until >= wanted - SLACK_MS)) {
         /* K2. */
         becomes.protected_until = p->until;
+        /* By ECS's clock from now on, as it will be read. */
+        if (was_set) becomes.protection_asked = p->until;
+        if (!was_set) becomes.protected_before = before_ours(d, p);
         becomes.attempts = 0;
         *out = move(&becomes);
     } else if (d->protection_asked < wanted - SLACK_MS) {
         /* K3. */
-        if (!is_ours(d, p)) becomes.protected_before = p->is_protected ? p->until : 0;
+        becomes.protected_before = before_ours(d, p);
         becomes.protection_asked = wanted;
         *out = move(&becomes);
     } else if (!h->recorded) {
@@ -187,7 +198,8 @@ bool is_given_back(const struct view *v, const struct held *h, int64_t now_ms, s
     int64_t short_until = now_ms + OTHERS_MINUTES * MINUTE_MS;
     bool theirs = d->protected_before > short_until;
     const struct attempt *did = &v->did[EFFECT_PROTECT];
-    if (!d->protection_asked || did->outcome == OUTCOME_OK) return true;
+    bool is_owed = d->protection_asked || (d->unprotected_at && theirs);
+    if (!is_owed || did->outcome == OUTCOME_OK) return true;
     if (has_failed(did)) return cannot_be_given_back(v, EFFECT_PROTECT, d, now_ms, out);
     if (has_failed(&v->did[EFFECT_READ_TASK_PROTECTION]))
         return cannot_be_given_back(v, EFFECT_READ_TASK_PROTECTION, d, now_ms, out);

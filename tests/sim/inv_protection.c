@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * From its claim until it is given to ECS the task of an open drain is protected, as far as it is in
  * our hand; nobody's longer protection is shortened by our hand; and once a drain is RESTORED none of
- * ours is left on its task for longer than the 20 minutes that stage scale gives to all others. As
- * the region's log has it. */
+ * ours is left on its task for longer than the 20 minutes that stage scale gives to all others, and
+ * another's that was there before it is there again. As the region's log has it. */
 #include "tests/sim/faults.h"
 #include "tests/sim/invariants.h"
 
@@ -50,6 +50,16 @@ static void shortened(struct sim *sim, const struct seen_protection *p, int64_t 
                   (long long)(p->theirs_until_ms - (until_ms ? until_ms : sim->now_ms)) / 1000);
 }
 
+/* What another set after the drain that gives its task to ECS began was not there to be noted: it is
+ * lost for good. */
+static void forget_unseen(struct sim *sim, struct seen_protection *p, int64_t until_ms)
+{
+    const struct drain *d = seen_drain_of(sim, p->arn);
+    const struct seen_drain *seen = d ? seen_drain_named(sim, d->drain_id) : NULL;
+    bool was_seen = seen && p->theirs_at_ms < seen->first_ms;
+    if (until_ms < p->theirs_until_ms - 1000 && !was_seen) p->theirs_until_ms = 0;
+}
+
 /* What is durable says that the task is in a drain that needs its protection. */
 static bool is_needed(const struct drain *d)
 {
@@ -71,6 +81,7 @@ void inv_protection_entry(struct sim *sim, const struct log_entry *entry)
     if (has_expired && p->is_ours && runs && is_needed(d))
         sim_violation(sim, "the protection of task %.*s ended, and its drain %.*s is open",
                       STR_ARG(entry->subject), STR_ARG(d->drain_id));
+    if (!has_expired && is_by_us(entry)) forget_unseen(sim, p, entry->after);
     p->until_ms = entry->after;
     p->at_ms = sim->now_ms;
     p->is_ours = !has_expired && is_by_us(entry);
@@ -85,6 +96,27 @@ static bool may_be_refused(const struct sim *sim)
     return sim->faults->per_million[FAULT_OF_AWS_DENIED] || sim->faults->mean_ms[EVENT_OF_DENIAL];
 }
 
+/* Whether all that Ebb asks of AWS is answered: what it could not read it cannot give back. */
+static bool aws_answers(const struct sim *sim)
+{
+    const int64_t *of = sim->faults->per_million;
+    return !of[FAULT_OF_AWS_BEFORE] && !of[FAULT_OF_AWS_LOST] && !of[FAULT_OF_AWS_ERROR] &&
+           !of[FAULT_OF_AWS_THROTTLED] && !of[FAULT_OF_AWS_AFTER] && !of[FAULT_OF_AWS_ERROR_AFTER];
+}
+
+/* What another had set before the drain began is there again, or still. */
+static void is_theirs_again(struct sim *sim, const struct seen_drain *seen,
+                            const struct seen_protection *p)
+{
+    bool was_before = p->theirs_at_ms && p->theirs_at_ms < seen->first_ms;
+    bool is_long = p->theirs_until_ms > sim->now_ms + SHORT_MS;
+    if (!was_before || !is_long || !aws_answers(sim)) return;
+    if (p->until_ms < p->theirs_until_ms - 2 * MINUTE_MS)
+        sim_violation(
+            sim, "drain %.*s is RESTORED, and another's protection of its task is %lld s shorter",
+            STR_ARG(seen->newest.drain_id), (long long)(p->theirs_until_ms - p->until_ms) / 1000);
+}
+
 void inv_protection_record(struct sim *sim, const struct seen_drain *seen)
 {
     const struct drain *d = &seen->newest;
@@ -94,6 +126,7 @@ void inv_protection_record(struct sim *sim, const struct seen_drain *seen)
     const struct seen_protection *p = protection_of(sim, d->task_arn);
     const struct seen_task *task = seen_task_named(sim, d->task_arn);
     bool runs = task && !task->is_stopping && !task->is_gone;
+    if (runs) is_theirs_again(sim, seen, p);
     if (runs && p->is_ours && p->at_ms > seen->first_ms && p->until_ms > sim->now_ms + SHORT_MS &&
         p->until_ms == d->protected_until && p->until_ms > p->theirs_until_ms + MINUTE_MS + 1000)
         sim_violation(sim,

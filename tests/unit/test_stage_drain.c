@@ -757,6 +757,22 @@ static void given_and_then_undone(struct fixture *f)
     f->view.drain.record.protected_until = 0;
 }
 
+/* Ours was asked for never; another's was noted, and taken off with the task's giving. */
+static void given_over_theirs_and_then_undone(struct fixture *f)
+{
+    given_and_then_undone(f);
+    f->view.drain.record.protected_before = NOW_MS + 7170000;
+    f->view.protection = (struct protection_fact){
+        .known = true, .arn = f->view.drain.record.task_arn, .exists = true, .as_of = NOW_MS - 100};
+}
+
+static void still_knows_theirs(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_true(s->effect.drain.protection_asked > NOW_MS);
+    assert_int_equal(s->effect.drain.protected_before, NOW_MS + 7170000);
+}
+
 static void given_and_protected_again(struct fixture *f)
 {
     given_and_then_undone(f);
@@ -858,6 +874,7 @@ TEST(drain_clauses_once_it_drains)
         WANTS("K1", cancelled_and_protection_ends, ASK),
         WANTS("K1", given_and_then_undone, READ_TASK_PROTECTION),
         WANTS("K1", given_and_protected_again, CANCEL),
+        WANTS_AND("K3", given_over_theirs_and_then_undone, MOVE, still_knows_theirs),
         WANTS("K1", two_days_are_too_few, READ_TASK_PROTECTION),
         WANTS("K1", two_days_will_do_for_now, READ_STATUS),
         WANTS("K4", renewal_failed, READ_STATUS),

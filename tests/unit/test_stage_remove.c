@@ -385,6 +385,12 @@ static void undoing_given_over_theirs(struct fixture *f)
     f->view.drain.record.protected_before = NOW_MS + 7170000;
 }
 
+static void undoing_given_and_never_asked(struct fixture *f)
+{
+    undoing_given_over_theirs(f);
+    f->view.drain.record.protection_asked = 0;
+}
+
 static void undoing_not_seen_protected(struct fixture *f)
 {
     undoing_asked(f);
@@ -635,6 +641,7 @@ static void leaves_theirs(const struct fixture *f, const struct step *s)
     (void)f;
     assert_int_equal(s->effect.drain.protection_asked, 0);
     assert_int_equal(s->effect.drain.protected_until, NOW_MS + 86400000);
+    assert_int_equal(s->effect.drain.protected_before, NOW_MS + 86400000);
 }
 
 static void notes_protection(const struct fixture *f, const struct step *s)
@@ -922,6 +929,7 @@ TEST(remove_clauses_of_what_is_taken_back)
         WANTS_AND("K5", undoing_anothers_since, MOVE, becomes_restored),
         WANTS_AND("K5", undoing_given, MOVE, becomes_restored),
         WANTS_AND("K5", undoing_given_over_theirs, PROTECT, for_the_rest_of_theirs),
+        WANTS_AND("K5", undoing_given_and_never_asked, PROTECT, for_the_rest_of_theirs),
         WANTS_AND("K5", undoing_was_given_back, MOVE, becomes_restored),
         WANTS_AND("K5", undoing_give_back_refused, MOVE, becomes_restored),
         WANTS_AND("K5", undoing_give_back_failed, MOVE, notes_failure),
