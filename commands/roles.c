@@ -60,6 +60,7 @@ static int start_stage(const struct stage *stage, const struct role_context *con
         .config = context->config,
         .log = context->log,
         .observer = context->observer,
+        .alone = context->alone,
     };
     options.log.role = stage->name;
     int code = worker_start(&options, &worker, e);

@@ -214,6 +214,8 @@ enum handled handle(const struct worker_options *o, const struct ports *ports,
     arena_init(&a);
     /* A try in place is no other taking: nobody died. Or one whose count could not be taken back would
      * seem to kill. */
+    bool is_suspect = !tries && taken_before(ports, &o->log, bus_message);
+    alone_enter(&o->alone, is_suspect);
     int64_t deaths = tries ? 0 : taken_begin(ports, &o->log, bus_message);
     if (deaths >= TAKEN_MAX)
         handled = bury(o, ports, bus_message,
@@ -232,6 +234,7 @@ enum handled handle(const struct worker_options *o, const struct ports *ports,
     /* One that kills stays known as such: what comes after it may kill as well, before the offset is
      * passed, and then it comes again. */
     if (deaths < TAKEN_MAX) taken_end(ports, &o->log, bus_message);
+    alone_leave(&o->alone);
     arena_release(&a);
     return handled;
 }

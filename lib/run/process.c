@@ -194,6 +194,8 @@ int process_open(struct process *p, struct str config_path, unsigned needs, stru
     p->context.process = process_name(&p->arena);
     p->context.ports.holder = p->context.process;
     p->context.log = p->log;
+    p->alone = alone_new();
+    p->context.alone = alone_port_of(p->alone);
     struct http_client_options http = {
         .connect_timeout_ms = CONNECT_MS,
         .timeout_ms = HTTP_TIMEOUT_MS,
@@ -242,6 +244,7 @@ void process_stop_waiting(struct process *p)
 void process_close(struct process *p)
 {
     budget_free(p->budget);
+    alone_free(p->alone);
     if (p->aws) aws_client_free(p->aws);
     if (p->bus) bus_close(p->bus, FLUSH_MS);
     if (p->store) store_close(p->store);

@@ -26,6 +26,7 @@ struct process {
     struct http_client *http;
     struct aws_client *aws;
     struct budget *budget;
+    struct alone *alone;
     atomic_bool speaks;          /* what Kafka's client complains of is logged from now on, */
     atomic_llong quiet_ms;       /* as a warning not before then */
     struct role_context context; /* holds the ports of what was opened */

@@ -19,6 +19,7 @@ struct role_context {
     struct str region;  /* of our calls to AWS, unless they say another */
     struct log log;     /* the role sets its own name */
     struct look_observer observer;
+    struct alone_port alone;
     struct emf *emf; /* see emf.h; NULL unless run.emf is set */
 };
 

@@ -6,6 +6,7 @@
 #define EBB_RUN_WORKER_H
 
 #include "lib/base/log.h"
+#include "lib/run/alone.h"
 #include "lib/run/look.h"
 
 /* Told of every look, after its verdict was recorded; called on handler threads. */
@@ -25,6 +26,7 @@ struct worker_options {
     const struct config *config;
     struct log log;
     struct look_observer observer;
+    struct alone_port alone; /* of all workers of the process */
 };
 
 struct worker;

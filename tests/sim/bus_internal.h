@@ -18,7 +18,8 @@ struct stored {
     bool is_finished; /* some handler has */
     bool is_poison;   /* whoever works on it dies */
     bool is_dead_letter;
-    int losses; /* how often it was lost with whoever worked on it: by death, or standing still */
+    int losses; /* how often it was lost with whoever worked on it: by death, or standing still; */
+    int near;   /* and how often of those because another message killed */
 };
 
 struct partition {

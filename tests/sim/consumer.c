@@ -109,8 +109,12 @@ static struct stored *stored_of(struct consumer *c, const struct queued *q)
 /* What is in hand is lost with whoever has it. */
 static void lose_in_hand(struct consumer *c)
 {
-    for (int i = 0; i < SIM_HANDLERS; i++)
-        if (c->handlers[i].in_hand) stored_of(c, c->handlers[i].in_hand)->losses++;
+    for (int i = 0; i < SIM_HANDLERS; i++) {
+        if (!c->handlers[i].in_hand) continue;
+        struct stored *s = stored_of(c, c->handlers[i].in_hand);
+        s->losses++;
+        s->near += c->process && c->process->dies_of_poison && !s->is_poison;
+    }
 }
 
 /* What lib/run/worker.c does once its poll has told it so. */

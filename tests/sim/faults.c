@@ -43,9 +43,10 @@ const char *call_fault_name(enum call_fault fault)
     return CALLS[fault].name;
 }
 
-const char *call_fault_mode(enum call_fault fault)
+bool faults_of_redis(const struct faults *faults)
 {
-    return CALLS[fault].mode;
+    return faults->per_million[FAULT_OF_REDIS_BEFORE] || faults->per_million[FAULT_OF_REDIS_LOST] ||
+           faults->per_million[FAULT_OF_REDIS_AFTER];
 }
 
 const char *call_fault_text(enum call_fault fault)

@@ -129,8 +129,10 @@ enum call_fault fault_of_call(struct sim *sim, const struct call *call);
 /* It happens now (fault_events.c). */
 void event_happens(struct sim *sim, enum event_fault kind);
 
+/* Whether calls to Redis fail. */
+bool faults_of_redis(const struct faults *faults);
+
 const char *call_fault_name(enum call_fault fault); /* "AWS_AFTER" */
-const char *call_fault_mode(enum call_fault fault); /* "AFTER" */
 const char *call_fault_text(enum call_fault fault);
 const char *event_fault_name(enum event_fault fault);
 const char *call_port_word(enum call_port port);

@@ -13,13 +13,6 @@
 /* Without Redis each process has a little of its own, and again after each crash. */
 #define OWED_ALONE ((int64_t)40)
 
-static bool redis_fails(const struct sim *sim)
-{
-    const struct faults *f = sim->faults;
-    return f->per_million[FAULT_OF_REDIS_BEFORE] || f->per_million[FAULT_OF_REDIS_LOST] ||
-           f->per_million[FAULT_OF_REDIS_AFTER];
-}
-
 void inv_budget_call(struct sim *sim, const struct aws_operation *operation)
 {
     enum bucket bucket = bucket_of(operation);
@@ -28,7 +21,7 @@ void inv_budget_call(struct sim *sim, const struct aws_operation *operation)
     int64_t share = sim->config->budget.share;
     int64_t burst = budget_burst(share, bucket), rate = budget_rate(share, bucket);
     int64_t owed = (int64_t)sim->scene->services_n * OWED_OF_SERVICE * 1000;
-    if (redis_fails(sim)) {
+    if (faults_of_redis(sim->faults)) {
         owed += (int64_t)sim->processes_n * OWED_ALONE * 1000;
         rate += (int64_t)sim->processes_n * rate / 20;
     }

@@ -18,5 +18,6 @@ bool poison_strikes(const struct task *task, struct str what)
         if (str_eq(what, str_from(HARMLESS[i]))) return false;
     sim_trace(task->sim, "%s works on a message that kills it", task->process->name);
     tell(task->sim, task->about, task->process->name, "works on a message that kills it");
+    task->process->dies_of_poison = true;
     return true;
 }

@@ -2,6 +2,7 @@
  * See process.h: the life of one process, and the loops its threads would run. */
 #include "tests/sim/process.h"
 
+#include "tests/sim/alone.h"
 #include "tests/sim/bus_model.h"
 #include "tests/sim/scene.h"
 #include "tests/sim/story.h"
@@ -88,6 +89,8 @@ void process_start(struct process *p)
     if (p->life > 1) tell(sim, STR_NONE, p->name, "starts");
     process_make_ports(p);
     p->log = (struct log){.clock = p->ports.clock, .least = LOG_ERROR + 1};
+    p->dies_of_poison = false;
+    struct alone_port alone = sim_alone_port(sim);
     for (size_t i = 0; i < STAGES_N; i++) {
         struct worker_options options = {
             .stage = STAGES[i].name,
@@ -97,6 +100,7 @@ void process_start(struct process *p)
             .process = str_from(p->name),
             .config = sim->config,
             .log = p->log,
+            .alone = alone,
         };
         p->consumers[i] = consumer_join(p, &options);
     }

@@ -26,6 +26,7 @@ struct process {
     int number;
     uint64_t life; /* how often it was started */
     bool is_up;
+    bool dies_of_poison;
     int64_t asleep_until; /* stands still until then */
     struct process_clock clock;
     int64_t state_read_ms; /* when it last began to read ebb.state */

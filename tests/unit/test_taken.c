@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Goal: a message whose worker died with it three times is a dead letter and nothing else is; what
- * is held, given back or cannot be counted is worked on. Method: handle() on a real Redis; a death
+ * Goal: a message whose worker died with it three times is a dead letter and nothing else is; one
+ * with which a worker died is worked on alone; what is held, given back or cannot be counted is worked on. Method: handle() on a real Redis; a death
  * is that a message was counted and nothing came of it. */
 #include "lib/record/walkers.h"
 #include "lib/run/handle.h"
 #include "lib/run/taken.h"
 #include "tests/support/fake_ports.h"
 #include "tests/support/state_fixture.h"
+
+#include <pthread.h>
 
 struct desk {
     struct state_fixture state;
@@ -148,6 +150,78 @@ TEST(taken_messages_that_cannot_have_been_taken_before_cost_nothing)
     assert_int_equal(work(&k), HANDLED_DONE);
     assert_int_equal(state_fixture_writes(&k.state), writes);
     close_desk(&k);
+}
+
+/* ---------------------------------------------------------------- alone */
+
+struct turns {
+    int alone, together, in;
+};
+
+static void enter(void *ctx, bool alone)
+{
+    struct turns *t = ctx;
+    t->alone += alone;
+    t->together += !alone;
+    t->in++;
+}
+
+static void leave(void *ctx)
+{
+    struct turns *t = ctx;
+    t->in--;
+}
+
+TEST(taken_in_vain_is_worked_on_alone_and_nothing_else_is)
+{
+    struct desk k;
+    struct turns turns = {0};
+    open_desk(&k, done_at_once);
+    k.options.alone = (struct alone_port){&turns, enter, leave};
+    assert_int_equal(work(&k), HANDLED_DONE);
+    assert_int_equal(turns.together, 1);
+    die(&k);
+    assert_int_equal(work(&k), HANDLED_DONE);
+    assert_int_equal(turns.alone, 1);
+    /* It was finished: it is like any other. */
+    assert_int_equal(work(&k), HANDLED_DONE);
+    assert_int_equal(turns.together, 2);
+    assert_int_equal(turns.in, 0);
+    close_desk(&k);
+}
+
+struct crowd {
+    struct alone_port port;
+    _Atomic int in;
+    _Atomic bool was_disturbed;
+};
+
+static void *come_and_go(void *arg)
+{
+    struct crowd *crowd = arg;
+    for (int i = 0; i < 200; i++) {
+        bool alone = i % 10 == 0;
+        alone_enter(&crowd->port, alone);
+        crowd->in++;
+        if (alone && crowd->in != 1) crowd->was_disturbed = true;
+        crowd->in--;
+        alone_leave(&crowd->port);
+    }
+    return NULL;
+}
+
+TEST(alone_is_alone_among_threads)
+{
+    pthread_t threads[8];
+    struct alone *alone = alone_new();
+    struct crowd crowd = {.port = alone_port_of(alone)};
+    for (size_t i = 0; i < EBB_COUNT(threads); i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, come_and_go, &crowd), 0);
+    for (size_t i = 0; i < EBB_COUNT(threads); i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_false(crowd.was_disturbed);
+    assert_int_equal(crowd.in, 0);
+    alone_free(alone);
 }
 
 static int away(void *ctx, const struct str *args, size_t n, struct arena *a, struct reply *out,
