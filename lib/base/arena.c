@@ -8,6 +8,7 @@
 
 #define BLOCK_BYTES ((size_t)16 * 1024)
 #define ALIGNMENT   ((size_t)16)
+#define FORMAT_MOST 512 /* what is no longer than that is formatted once */
 
 struct arena_block {
     struct arena_block *next;
@@ -91,12 +92,16 @@ const char *arena_cstr(struct arena *a, struct str s)
 
 struct str arena_format_list(struct arena *a, const char *format, va_list args)
 {
+    char most[FORMAT_MOST];
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = vsnprintf(most, sizeof(most), format, args);
     if (n < 0) abort();
     char *text = arena_alloc(a, (size_t)n + 1);
-    (void)vsnprintf(text, (size_t)n + 1, format, again); /* measured just above */
+    if ((size_t)n < sizeof(most))
+        memcpy(text, most, (size_t)n + 1);
+    else
+        (void)vsnprintf(text, (size_t)n + 1, format, again); /* measured just above */
     va_end(again);
     return (struct str){text, (size_t)n};
 }

@@ -42,8 +42,7 @@ static bool play_one(const struct sim_command *command, const struct sim_options
         return false;
     }
     if (options->tells) report_print(options, NULL, true);
-    bool is_chosen = (int64_t)(options->seed * 61 % 100) < command->repeat_percent;
-    return !is_chosen || is_same_again(options, &played, totals);
+    return !options->hashes || is_same_again(options, &played, totals);
 }
 
 static bool play_all(const struct sim_command *command)
@@ -56,6 +55,7 @@ static bool play_all(const struct sim_command *command)
         struct sim_options options = command->options;
         options.seed += (uint64_t)i;
         if (options.size < 0) options.size = options_size_of(options.seed);
+        options.hashes = (int64_t)(options.seed * 61 % 100) < command->repeat_percent;
         all_hold = play_one(command, &options, &t) && all_hold;
     }
     double seconds = (double)(clock_mono_ms(&clock) - began_ms) / 1000;

@@ -22,6 +22,7 @@ struct sim_options {
     const char *directed[SIM_DIRECTED_MAX]; /* faults at one place (directed.h) */
     size_t directed_n;
     const char *planted; /* the row whose every effect counts as a violation: tries the shrinker */
+    bool hashes;         /* what happens is hashed, to be compared with the same again */
     bool prints;         /* the trace, a line each */
     bool tells;          /* the story, in the end */
 };

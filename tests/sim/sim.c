@@ -167,6 +167,7 @@ void sim_trace(struct sim *sim, const char *format, ...)
 {
     char line[400];
     va_list args;
+    if (!sim->options->hashes && !sim->options->prints && !sim->on_trace) return;
     va_start(args, format);
     int n = vsnprintf(line, sizeof(line), format, args);
     va_end(args);

@@ -118,7 +118,7 @@ bool sim_wait(struct task *task, int64_t ms);
 /* Its process died: everything it still does ends at once, and nothing of it gets out. */
 void sim_end_task(struct task *task);
 
-/* A line of the trace; always part of the hash, printed when asked for. */
+/* A line of the trace; part of the hash and printed, when that is asked for. */
 void sim_trace(struct sim *sim, const char *format, ...) EBB_PRINTF(2, 3);
 /* The first one is kept; the history ends. A rule is named by its file and its format. */
 #define sim_violation(sim, ...) sim_violation_in((sim), __FILE__, __VA_ARGS__)
