@@ -5,7 +5,8 @@
  *
  * Clauses:
  *  T1 only the holder of the lease acts
- *  T2 the epoch is not of this run of Redis: ebb.state is merged first, then the epoch begins
+ *  T2 the epoch is not of this run of Redis: ebb.state is merged first, and stage scale asked to look
+ *     at each service that Redis has an intent of, which may be one of long ago; then the epoch begins
  *  T3 a due timer is set to come again, only if it is still the one that fired, and then published
  *     to the topic of its drain's state; an unknown drain's timer goes, and a final one's once
  *     ebb.state has it: it is written there, no stage looks at it any more
@@ -23,6 +24,7 @@
 
 #define LEADER_PAUSE_MS ((int64_t)100)
 #define OTHERS_PAUSE_MS ((int64_t)1000)
+#define INTENTS_MAX     ((size_t)10000)
 #define AGAIN_MS                                                                                   \
     ((int64_t)60 * 1000) /* the sweep: nobody moved the drain for so long after its timer */
 #define BATCH_MAX ((size_t)200)
@@ -71,6 +73,22 @@ static int merge_one(void *ctx, const struct bus_message *m, struct err *e)
     return code;
 }
 
+/* T2. An older copy of Redis has intents whose drains have ended since, and no timer of theirs. */
+static int ask_about_intents(struct timers_pass *t, struct arena *a, struct err *e)
+{
+    struct str_list services;
+    int code = state_intents(&t->ports->store, INTENTS_MAX, a, &services, e);
+    if (code || !services.n) return code;
+    struct bus_record *records = ARENA_ARRAY(a, services.n, struct bus_record);
+    int *results = ARENA_ARRAY(a, services.n, int);
+    for (size_t i = 0; i < services.n && !code; i++) {
+        struct drain nobody = {.service = services.items[i]};
+        struct message m = message_about(t->ports, &nobody, a);
+        code = message_record(STR(TOPIC_SCALE), &m, STR_NONE, a, &records[i], e);
+    }
+    return code ? code : bus_publish_many(&t->ports->bus, records, results, services.n, e);
+}
+
 /* T2. */
 static int see_to_epoch(struct timers_pass *t, struct arena *a, struct err *e)
 {
@@ -91,6 +109,7 @@ static int see_to_epoch(struct timers_pass *t, struct arena *a, struct err *e)
                     "ebb.state has %lld records of a newer version of Ebb, which this one cannot "
                     "put back; run `ebb timers` of the newer version",
                     (long long)t->newer_count);
+    if (!code) code = ask_about_intents(t, a, e);
     if (!code) code = state_begin_epoch(&t->ports->store, run_id, merge, a, e);
     if (!code)
         LOG(t->log, LOG_INFO, "epoch_begun", LOG_NUM("drains", t->merged_count),

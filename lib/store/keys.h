@@ -6,14 +6,15 @@
 
 #include "schemas/drain.h"
 
-#define KEY_EPOCH        STR("{ebb}:epoch")
-#define KEY_CLOCK        STR("{ebb}:clock")
-#define KEY_TIMERS       STR("{ebb}:timers")
-#define KEY_WATCHED      STR("{ebb}:watched")
-#define KEY_CONTROLS     STR("{ebb}:controls")
-#define KEY_FINISHED     STR("{ebb}:finished")
-#define KEY_RIGHTS       STR("{ebb}:rights") /* scratch: holds nothing after the script that uses it */
-#define KEY_LOOKS_PREFIX "{ebb}:looks:"
+#define KEY_EPOCH         STR("{ebb}:epoch")
+#define KEY_CLOCK         STR("{ebb}:clock")
+#define KEY_TIMERS        STR("{ebb}:timers")
+#define KEY_WATCHED       STR("{ebb}:watched")
+#define KEY_CONTROLS      STR("{ebb}:controls")
+#define KEY_FINISHED      STR("{ebb}:finished")
+#define KEY_RIGHTS        STR("{ebb}:rights") /* scratch: holds nothing after the script that uses it */
+#define KEY_LOOKS_PREFIX  "{ebb}:looks:"
+#define KEY_INTENT_PREFIX "{ebb}:intent:"
 
 struct str key_event(struct arena *a, struct str service, struct str event_id);
 struct str key_drain(struct arena *a, struct str drain_id);

@@ -142,5 +142,8 @@ int state_read_looks(const struct store_port *port, struct str about, bool is_dr
 /* Services that have looks, and the drains Redis knows (SCAN, at most max). */
 int state_services(const struct store_port *port, size_t max, struct arena *a, struct str_list *out,
                    struct err *e) EBB_MUST_CHECK;
+/* Services of which an intent is there. */
+int state_intents(const struct store_port *port, size_t max, struct arena *a, struct str_list *out,
+                  struct err *e) EBB_MUST_CHECK;
 
 #endif

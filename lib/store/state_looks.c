@@ -48,28 +48,39 @@ static bool is_listed(const struct str_list *list, struct str s)
     return false;
 }
 
-int state_services(const struct store_port *port, size_t max, struct arena *a, struct str_list *out,
-                   struct err *e)
+/* What follows the prefix in the names of all keys that have it, at most so many. */
+static int scan_names(const struct store_port *port, struct str prefix, size_t max, struct arena *a,
+                      struct str_list *out, struct err *e)
 {
-    struct str cursor = STR("0");
+    struct str cursor = STR("0"), pattern = arena_format(a, "%.*s*", STR_ARG(prefix));
     *out = (struct str_list){.items = ARENA_ARRAY(a, max, struct str)};
     for (int round = 0; round < SCAN_ROUNDS_MAX; round++) {
-        struct str args[] = {STR("SCAN"),  cursor,    STR("MATCH"), STR(KEY_LOOKS_PREFIX "*"),
-                             STR("COUNT"), STR("500")};
+        struct str args[] = {STR("SCAN"), cursor, STR("MATCH"), pattern, STR("COUNT"), STR("500")};
         struct reply r;
         int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
         if (code) return code;
         if (r.kind != REPLY_LIST || r.n != 2) return err_set(e, E_BUG, "SCAN: unexpected reply");
         for (size_t i = 0; i < r.items[1].n && out->n < max; i++) {
             struct str key = r.items[1].items[i].text;
-            if (!str_starts(key, STR(KEY_LOOKS_PREFIX))) continue; /* nothing we asked for */
-            struct str service = {key.p + sizeof(KEY_LOOKS_PREFIX) - 1,
-                                  key.n - (sizeof(KEY_LOOKS_PREFIX) - 1)};
+            if (!str_starts(key, prefix)) continue; /* nothing we asked for */
+            struct str name = {key.p + prefix.n, key.n - prefix.n};
             /* SCAN may return a key twice. */
-            if (!is_listed(out, service)) out->items[out->n++] = service;
+            if (!is_listed(out, name)) out->items[out->n++] = name;
         }
         cursor = r.items[0].text;
         if (str_eq(cursor, STR("0"))) break;
     }
     return E_OK;
+}
+
+int state_services(const struct store_port *port, size_t max, struct arena *a, struct str_list *out,
+                   struct err *e)
+{
+    return scan_names(port, STR(KEY_LOOKS_PREFIX), max, a, out, e);
+}
+
+int state_intents(const struct store_port *port, size_t max, struct arena *a, struct str_list *out,
+                  struct err *e)
+{
+    return scan_names(port, STR(KEY_INTENT_PREFIX), max, a, out, e);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
  * When all is final: distributors shut nobody out, no running task drains, no intent is open. */
-#include "tests/sim/faults.h"
 #include "tests/sim/invariants.h"
 #include "tests/sim/redis_model.h"
 #include "tests/sim/scene.h"
@@ -35,10 +34,7 @@ void inv_end_final(struct sim *sim)
         if (!inv_control_excuses(sim, rest, STR_NONE, STR_NONE))
             sim_violation(sim, "the distributor still shuts out %.*s", STR_ARG(line));
     }
-    /* After a failover Redis may have an intent of long ago: the service's next drained task settles
-     * it, and it stops nobody. */
-    bool may_be_old = sim->faults->happened_event[EVENT_OF_FAILOVER] > 0;
-    if (!may_be_old && str_contains(redis_model_dump(sim->redis, &a), STR("{ebb}:intent:")))
+    if (str_contains(redis_model_dump(sim->redis, &a), STR("{ebb}:intent:")))
         sim_violation(sim, "an intent is still open");
     arena_release(&a);
 }

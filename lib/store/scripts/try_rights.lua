@@ -31,4 +31,5 @@ redis.call('ZREM', key, 'member')
 redis.call('LPUSH', key, 'item')
 redis.call('LTRIM', key, 0, 0)
 redis.call('DEL', key)
+redis.call('SCAN', '0', 'COUNT', '1')
 return 1
