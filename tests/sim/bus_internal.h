@@ -19,7 +19,8 @@ struct stored {
     bool is_poison;   /* whoever works on it dies */
     bool is_dead_letter;
     int losses; /* how often it was lost with whoever worked on it: by death, or standing still; */
-    int near;   /* and how often of those because another message killed */
+    int near;   /* and how often of those because another message killed; */
+    int late;   /* and with whoever worked on after giving it back, perhaps before it was counted */
 };
 
 struct partition {
@@ -64,7 +65,8 @@ struct handler {
     struct queued *first, **last;
     bool is_busy;
     const struct queued *in_hand; /* and not given back */
-    const char *role;             /* the stage's name */
+    const struct queued *works_on;
+    const char *role; /* the stage's name */
     char holder[PROCESS_NAME_BYTES + 16];
     struct ports ports;
 };

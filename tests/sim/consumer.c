@@ -110,8 +110,10 @@ static struct stored *stored_of(struct consumer *c, const struct queued *q)
 static void lose_in_hand(struct consumer *c)
 {
     for (int i = 0; i < SIM_HANDLERS; i++) {
-        if (!c->handlers[i].in_hand) continue;
-        struct stored *s = stored_of(c, c->handlers[i].in_hand);
+        const struct handler *h = &c->handlers[i];
+        if (!h->in_hand && h->works_on) stored_of(c, h->works_on)->late++;
+        if (!h->in_hand) continue;
+        struct stored *s = stored_of(c, h->in_hand);
         s->losses++;
         s->near += c->process && c->process->dies_of_poison && !s->is_poison;
     }
@@ -136,12 +138,12 @@ static void work(struct task *task, void *ctx)
         struct queued *q = take(h);
         task->about = q->message.key;
         task->saw_in_alarm = 0;
-        h->in_hand = q;
+        h->in_hand = h->works_on = q;
         task->kills = stored_of(h->consumer, q)->is_poison;
         enum handled done = handle(&h->consumer->options, &h->ports, &q->message, q->tries);
         task->kills = false;
         if (task->is_dead) break;
-        h->in_hand = NULL;
+        h->in_hand = h->works_on = NULL;
         if (done == HANDLED_DONE) {
             message_done(h->consumer, q);
         } else {

@@ -54,7 +54,7 @@ void inv_poison_record(struct sim *sim, const struct bus_message *message)
         s->is_dead_letter = true;
         answer_event(sim, s);
         bool is_taken = str_starts(letter.error, STR("taken "));
-        if (is_taken && (s->losses < TAKEN_MAX || letter.times < TAKEN_MAX))
+        if (is_taken && (s->losses + s->late < TAKEN_MAX || letter.times < TAKEN_MAX))
             sim_violation(sim, "%.*s is a dead letter (%.*s), and its workers went %d times",
                           STR_ARG(letter.origin), STR_ARG(letter.error), s->losses);
         if (is_taken && is_innocent(sim, s))
