@@ -19,6 +19,7 @@ enum {
     EVENTS,
     PROCESSES,
     MINUTES,
+    IDLE,
     CHANCE,
     COURSE,
     FAULT,
@@ -41,6 +42,7 @@ static const struct option LONG[] = {
     {"events", required_argument, NULL, EVENTS},
     {"processes", required_argument, NULL, PROCESSES},
     {"minutes", required_argument, NULL, MINUTES},
+    {"idle", required_argument, NULL, IDLE},
     {"fault", required_argument, NULL, FAULT},
     {"plant", required_argument, NULL, PLANT},
     {"trace", no_argument, NULL, 't'},
@@ -73,6 +75,7 @@ void options_help(void)
         "  --only F,F       with these faults only\n"
         "  --services 0,3   with these only\n"
         "  --events N, --processes N, --minutes N    at most\n"
+        "  --idle MS        who has nothing to do looks again so late (2500)\n"
         "  --chance C       the same in another order of things\n"
         " By hand:\n"
         "  --course C       a fixed scene without faults\n"
@@ -161,6 +164,7 @@ static bool read_history(int option, const char *value, struct sim_options *o)
     case PROCESSES: is_right = number(value, 1, INT64_MAX, &o->processes); break;
     case EVENTS: is_right = number(value, 1, INT64_MAX, &o->events); break;
     case MINUTES: is_right = number(value, 1, INT64_MAX, &o->minutes); break;
+    case IDLE: is_right = number(value, 1, SIM_IDLE_MAX_MS, &o->idle_ms); break;
     case COURSE:
         o->course = value;
         if (!course_named(value)) is_right = wrong("no such course:", value);
@@ -188,8 +192,9 @@ static bool read_history(int option, const char *value, struct sim_options *o)
 
 bool options_read(int argc, char **argv, struct sim_command *out)
 {
-    *out = (struct sim_command){
-        .options = {.seed = 1, .size = -1}, .n = 1, .repeat_percent = REPEAT_PERCENT};
+    *out = (struct sim_command){.options = {.seed = 1, .size = -1, .idle_ms = SIM_IDLE_MS},
+                                .n = 1,
+                                .repeat_percent = REPEAT_PERCENT};
     int option;
     bool is_right = true;
     optind = 0; /* glibc: from the beginning, also the second time */
@@ -250,6 +255,8 @@ void options_write(const struct sim_options *o, struct buf *out)
     if (o->events) buf_add_format(out, " --events %lld", (long long)o->events);
     if (o->processes) buf_add_format(out, " --processes %lld", (long long)o->processes);
     if (o->minutes) buf_add_format(out, " --minutes %lld", (long long)o->minutes);
+    if (o->idle_ms && o->idle_ms != SIM_IDLE_MS)
+        buf_add_format(out, " --idle %lld", (long long)o->idle_ms);
     write_rows(o->without_calls, o->without_events, out);
     for (size_t i = 0; i < o->directed_n; i++)
         buf_add_format(out, " --fault '%s'", o->directed[i]);

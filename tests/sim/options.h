@@ -10,6 +10,10 @@
 #define SIM_DIRECTED_MAX 16
 #define SIM_COMMAND_MAX  ((size_t)4096)
 
+/* A lease of the timers lasts ten seconds. */
+#define SIM_IDLE_MS     ((int64_t)2500)
+#define SIM_IDLE_MAX_MS ((int64_t)5000)
+
 struct sim_options {
     uint64_t seed;
     uint64_t chance;    /* the same scene and faults in another order of things; 0: the first */
@@ -17,8 +21,9 @@ struct sim_options {
     const char *course; /* a fixed scene without faults (courses.h); NULL: drawn from the seed */
     /* Rows of faults.h that are switched off: a bit each. */
     uint64_t without_calls, without_events;
-    uint64_t services;                      /* those only: a bit each; 0: all */
-    int64_t events, processes, minutes;     /* at most so many; 0: as the seed has them */
+    uint64_t services;                  /* those only: a bit each; 0: all */
+    int64_t events, processes, minutes; /* at most so many; 0: as the seed has them */
+    int64_t idle_ms; /* who has nothing to do looks again after so long; 0: as in a course */
     const char *directed[SIM_DIRECTED_MAX]; /* faults at one place (directed.h) */
     size_t directed_n;
     const char *planted; /* the row whose every effect counts as a violation: tries the shrinker */

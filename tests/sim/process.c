@@ -11,8 +11,8 @@
 #include <stdio.h>
 
 #define PPM             ((int64_t)1000000)
-#define IDLE_PAUSE_MS   ((int64_t)700)
-#define OWN_PACE_ONE_IN 8
+#define COURSE_IDLE_MS  ((int64_t)700)
+#define OWN_PACE_ONE_IN 16
 #define HOUR_MS         ((int64_t)3600 * 1000)
 #define DOWN_MAX_MS     8000
 
@@ -28,14 +28,15 @@ int64_t process_wall_ms(const struct process *p)
     return now_ms + c->off_ms + (now_ms - c->since_ms) * c->fast_ppm / PPM;
 }
 
-/* A leader that is slower changes little but how long playing takes: nearly all calls of a history
- * would be its looks at timers that are not due. One history in eight has the product's own pace,
- * until nothing goes wrong any more. */
+/* Who is slower changes little but how long playing takes: nearly all calls of a history would be
+ * looks at timers that are not due, leases that others have, and queues that are empty. One history
+ * in sixteen has the product's own pace, until nothing goes wrong any more. */
 static int64_t rest_ms(const struct sim *sim, int64_t pause_ms)
 {
-    bool is_own = sim->options->seed % OWN_PACE_ONE_IN == 0 && !sim->options->course &&
-                  sim->now_ms < sim->quiet_from_ms;
-    return is_own || pause_ms > IDLE_PAUSE_MS ? pause_ms + 1 : IDLE_PAUSE_MS;
+    const struct sim_options *o = sim->options;
+    bool is_own = o->seed % OWN_PACE_ONE_IN == 0 && !o->course && sim->now_ms < sim->quiet_from_ms;
+    int64_t idle_ms = o->course || !o->idle_ms ? COURSE_IDLE_MS : o->idle_ms;
+    return is_own || pause_ms > idle_ms ? pause_ms + 1 : idle_ms;
 }
 
 static void run_timers(struct task *task, void *ctx)
@@ -54,7 +55,7 @@ static void run_alarms(struct task *task, void *ctx)
 {
     struct process *p = ctx;
     int64_t pause_ms = 0;
-    while (sim_wait(task, pause_ms + 1)) {
+    while (sim_wait(task, rest_ms(p->sim, pause_ms))) {
         struct err e = {0};
         if (alarms_pass(&p->alarms, p->timers.leads, &pause_ms, &e))
             sim_trace(p->sim, "%s alarms: %s", p->name, e.text);
@@ -72,7 +73,7 @@ static void run_receiver(struct task *task, void *ctx)
     struct process *p = ctx;
     int64_t pause_ms = 0;
     /* The region answers a long poll at once. */
-    while (sim_wait(task, pause_ms + SIM_POLL_MS)) {
+    while (sim_wait(task, pause_ms + rest_ms(p->sim, SIM_POLL_MS))) {
         struct err e = {0};
         pause_ms = receiver_pause_ms(receiver_pass(&p->receiver, &e), pause_ms);
     }

@@ -195,7 +195,7 @@ bool shrink_selftest(void)
                                           "WIPE",      "DEATH",      "TASK_BUSY"};
     bool all_well = true;
     for (size_t i = 0; i < EBB_COUNT(PLANTED); i++) {
-        struct sim_options o = {.planted = PLANTED[i]};
+        struct sim_options o = {.planted = PLANTED[i], .idle_ms = SIM_IDLE_MS};
         struct played played;
         bool is_small = find_planted(&o, &played);
         uint64_t seed = o.seed;
