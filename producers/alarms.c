@@ -12,7 +12,9 @@
  *     means the service no more, or is an alarm no more, is forgotten
  *  L5 what was read is noted; drains that an alarm's end may concern are looked at at once
  *  L6 a service of which any alarm is in ALARM asks for a drain, once for all of them, unless they
- *     asked within its cooldown, or its limits forbid one now: it waits without a refusal each minute
+ *     asked within its cooldown, or its limits forbid one now: it waits without a refusal each minute.
+ *     Services take turns: who asks first in one poll asks last in the next. Else one whose drains
+ *     fail over and over, always first, would have the account's last slot for good
  *  L7 that they asked is noted only once Kafka has the message, so an asking is never lost; each has
  *     a cause and a time of its own, and is dated, deduplicated and refused like any event */
 #include "producers/alarms.h"
@@ -21,7 +23,7 @@
 #include "lib/effect/publish.h"
 #include "producers/alarm_reading.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 #define PASS_PAUSE_MS ((int64_t)500)
 
@@ -30,6 +32,7 @@ struct poll {
     struct alarms_pass *pass;
     struct arena *arena;
     int64_t began_at; /* what is read was so no earlier than this */
+    bool has_asked;   /* for any service */
 };
 
 /* L6. True when the service's limits let it be asked now. */
@@ -52,8 +55,19 @@ static int may_ask(const struct poll *poll, struct str service,
     return code;
 }
 
+/* L6. */
+static void note_turn(struct poll *poll, struct str service)
+{
+    struct alarms_pass *p = poll->pass;
+    if (poll->has_asked) return;
+    EBB_ASSERT(service.n <= sizeof(p->asked_first));
+    memcpy(p->asked_first, service.p, service.n);
+    p->asked_first_n = service.n;
+    poll->has_asked = true;
+}
+
 /* L7. */
-static int ask(const struct poll *poll, struct str service, struct str alarm, struct err *e)
+static int ask(struct poll *poll, struct str service, struct str alarm, struct err *e)
 {
     struct arena *a = poll->arena;
     const struct ports *ports = poll->pass->ports;
@@ -72,13 +86,14 @@ static int ask(const struct poll *poll, struct str service, struct str alarm, st
     };
     code = publish_message(&ports->bus, STR(TOPIC_SELECT), &m, STR_NONE, a, e);
     if (code) return code;
+    note_turn(poll, service);
     LOG(poll->pass->log, LOG_INFO, "alarm_asks", LOG_STR("service", service),
         LOG_STR("alarm", alarm), LOG_STR("cause", m.cause));
     return state_alarms_asked(&ports->store, service, settings->cooldown_ms, a, e);
 }
 
 /* L5, L6. All that was read of one service's alarms. */
-static int settle(const struct poll *poll, const struct alarm_meaning *of, size_t n, struct err *e)
+static int settle(struct poll *poll, const struct alarm_meaning *of, size_t n, struct err *e)
 {
     const struct ports *ports = poll->pass->ports;
     struct str service = of[0].service, alarm = STR_NONE;
@@ -97,7 +112,7 @@ static int settle(const struct poll *poll, const struct alarm_meaning *of, size_
 }
 
 /* What can never be done for one service keeps no other from it. */
-static int settle_or_pass(const struct poll *poll, const struct alarm_meaning *of, size_t n,
+static int settle_or_pass(struct poll *poll, const struct alarm_meaning *of, size_t n,
                           struct err *e)
 {
     int code = settle(poll, of, n, e);
@@ -105,6 +120,23 @@ static int settle_or_pass(const struct poll *poll, const struct alarm_meaning *o
     LOG(poll->pass->log, LOG_ERROR, "alarms_passed_over", LOG_STR("service", of[0].service),
         LOG_STR("why", str_from(e->text)));
     return E_OK;
+}
+
+/* L6. They begin with the one that comes after who asked first when last one did. */
+static size_t whose_turn(const struct alarms_pass *p, const struct alarm_meanings *all)
+{
+    struct str last = {p->asked_first, p->asked_first_n};
+    for (size_t i = 0; i < all->n; i++)
+        if (str_compare(all->items[i].service, last) > 0) return i;
+    return 0;
+}
+
+static size_t same_service(const struct alarm_meaning *of, size_t n)
+{
+    size_t same = 1;
+    while (same < n && str_eq(of[0].service, of[same].service))
+        same++;
+    return same;
 }
 
 static int poll_all(struct alarms_pass *p, struct arena *a, struct err *e)
@@ -123,10 +155,11 @@ static int poll_all(struct alarms_pass *p, struct arena *a, struct err *e)
     };
     int code = alarm_reading(&reader, a, &all, e);
     p->first = all.next;
-    for (size_t i = 0, n; i < all.n && !code; i += n) {
-        for (n = 1; i + n < all.n && str_eq(all.items[i].service, all.items[i + n].service);)
-            n++;
-        code = settle_or_pass(&poll, &all.items[i], n, e);
+    size_t first = whose_turn(p, &all);
+    for (size_t done = 0, n; done < all.n && !code; done += n) {
+        size_t at = (first + done) % all.n;
+        n = same_service(&all.items[at], all.n - at);
+        code = settle_or_pass(&poll, &all.items[at], n, e);
     }
     return code;
 }

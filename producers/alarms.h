@@ -4,6 +4,7 @@
 #ifndef EBB_PRODUCERS_ALARMS_H
 #define EBB_PRODUCERS_ALARMS_H
 
+#include "lib/base/arn.h"
 #include "lib/base/log.h"
 #include "lib/effect/ports.h"
 
@@ -19,6 +20,9 @@ struct alarms_pass {
     int64_t next_at_ms; /* monotonic: the next poll */
     size_t first;       /* of the watched alarms, in the next poll */
     bool has_polled;    /* as leader */
+    /* The service that asked first when one last did. */
+    char asked_first[SERVICE_KEY_MAX];
+    size_t asked_first_n;
 };
 
 /* Polls when it is time to, if this process leads the timers. *pause_ms: how long until the next

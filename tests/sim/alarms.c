@@ -177,12 +177,17 @@ void alarms_make(struct sim *sim)
         make_service(sim, i);
 }
 
+int64_t alarms_time_ms(const struct sim *sim, size_t service)
+{
+    return (sim->scene->plan.services[service].tasks + SPARE_DRAINS) * DRAIN_MOST_MS;
+}
+
 int64_t alarms_extra_ms(const struct sim *sim)
 {
-    int64_t most = 0;
+    int64_t most_ms = 0;
     for (size_t i = 0; i < sim->scene->services_n; i++)
-        if (sim->scene->plan.services[i].tasks > most) most = sim->scene->plan.services[i].tasks;
-    return sim->scene->alarms->poll_ms ? (most + SPARE_DRAINS) * DRAIN_MOST_MS : 0;
+        if (alarms_time_ms(sim, i) > most_ms) most_ms = alarms_time_ms(sim, i);
+    return sim->scene->alarms->poll_ms ? most_ms : 0;
 }
 
 void alarms_are_over(struct sim *sim, void *ctx, uint64_t unused)

@@ -29,6 +29,8 @@ struct sim_alarms {
 /* Makes the alarms, lets them change, and chooses the settings that are about them; in a course, which
  * has its own events, they only are there. */
 void alarms_make(struct sim *sim);
+/* How long one service may take from its first task to the floor. */
+int64_t alarms_time_ms(const struct sim *sim, size_t service);
 /* How long, once nothing goes wrong any more, all services with an alarm in ALARM may take to the
  * floor; then that is judged, and all alarms are over: a service whose drains must be undone would be
  * asked for others for ever. 0: no alarm is polled. */

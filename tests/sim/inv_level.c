@@ -15,6 +15,8 @@
 #define HOUR_MS ((int64_t)3600 * 1000)
 /* A draining task's alarm was noted by then: a lost event, a poll, a look, and what they take. */
 #define NOTICED_MS ((int64_t)3 * 60 * 1000)
+/* A poll, and what comes of it. */
+#define ASKED_MS ((int64_t)15 * 1000)
 
 static const struct service_settings *settings_of(const struct sim *sim, size_t service)
 {
@@ -116,6 +118,41 @@ static bool hour_is_used(const struct sim *sim, size_t service)
     return n >= settings_of(sim, service)->drains_per_hour;
 }
 
+/* A deployment forbids drains, and another's protection of a task that it replaces holds it up, for
+ * hours perhaps; once it is over there is to be time for as many drains as ever. Ebb's own protection
+ * is none that excuses it. */
+static bool is_deployed_by_others(struct sim *sim, size_t service)
+{
+    const struct protections *all = &sim->invariants->protections;
+    struct arena a;
+    struct snapshot_service shown = {0};
+    bool is_held = false;
+    arena_init(&a);
+    struct str key = arena_format(&a, SIM_CLUSTER "/%.*s", STR_ARG(sim->scene->services[service]));
+    bool there = !region_snapshot_service(sim->region, key, &a, &shown);
+    for (size_t i = 0; i < all->n && there && shown.deployments > 1; i++) {
+        const struct seen_task *t = seen_task_named(sim, all->items[i].arn);
+        is_held |= t && str_eq(t->service, key) && !t->is_stopping && !t->is_gone &&
+                   all->items[i].theirs_until_ms > sim->now_ms - ASKED_MS;
+    }
+    const struct seen_service *seen = seen_service_named(sim, key);
+    bool was_lately = seen->deployed_ms > sim->quiet_from_ms &&
+                      sim->now_ms - seen->deployed_ms < alarms_time_ms(sim, service);
+    arena_release(&a);
+    return is_held || was_lately;
+}
+
+/* The drains of the account that are open, or were so until a poll ago: what they leave is asked for
+ * at the next. Who of several services gets it is judged by inv_turns.c. */
+static bool account_is_used(const struct sim *sim)
+{
+    const struct watch *w = &sim->invariants->watch;
+    int64_t poll_ago_ms = sim->now_ms - sim->config->alarms.poll_ms - ASKED_MS, n = 0;
+    for (size_t i = 0; i < w->drains_n; i++)
+        n += !drain_is_final(w->drains[i].newest.state) || w->drains[i].stored_ms > poll_ago_ms;
+    return n >= sim->config->limits.open_per_account;
+}
+
 /* Tasks that leave once they are drained are replaced by ECS, those that refuse to be drained stay,
  * and drains that are undone at their deadline are begun again: none of these comes to an end. */
 static bool must_reach_floor(struct sim *sim, size_t service)
@@ -146,7 +183,7 @@ static bool is_at_floor(const struct sim *sim, size_t service)
     return is_low;
 }
 
-static bool is_on_its_way(struct sim *sim, size_t service)
+bool inv_level_is_on_its_way(struct sim *sim, size_t service)
 {
     return must_reach_floor(sim, service) && !hour_is_used(sim, service) &&
            !is_at_floor(sim, service);
@@ -155,14 +192,15 @@ static bool is_on_its_way(struct sim *sim, size_t service)
 bool inv_level_is_settled(struct sim *sim)
 {
     for (size_t i = 0; i < sim->scene->services_n; i++)
-        if (is_on_its_way(sim, i)) return false;
+        if (inv_level_is_on_its_way(sim, i)) return false;
     return true;
 }
 
 void inv_level_final(struct sim *sim)
 {
     for (size_t i = 0; i < sim->scene->services_n; i++)
-        if (is_on_its_way(sim, i))
+        if (inv_level_is_on_its_way(sim, i) && !is_deployed_by_others(sim, i) &&
+            !account_is_used(sim))
             sim_violation(sim, "an alarm of %.*s is in ALARM, and it is not at the floor",
                           STR_ARG(sim->scene->services[i]));
 }

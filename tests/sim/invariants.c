@@ -65,6 +65,7 @@ void invariants_script(struct process *process, const char *script, const struct
     struct sim *sim = process->sim;
     const struct claim *claim = ledger_script(sim, script, args, n, reply);
     if (claim) inv_limits_claim(sim, claim);
+    if (claim) inv_turns_claim(sim, claim);
     inv_control_script(sim, script, args, n, reply);
     if (strcmp(script, "begin_epoch") == 0 && reply->kind == REPLY_INT && reply->integer == 1)
         inv_records_epoch(process);

@@ -20,6 +20,7 @@
  * | inv_budget.c | calls to AWS stay within the configured share of AWS's own buckets | more calls than there is budget for, throttling, a Redis that is away |
  * | inv_end.c | in the end distributors shut nobody out, no running task drains, no intent is open | everything |
  * | inv_level.c | an alarm that stays in ALARM takes its service to the floor; with cancelWhenOk nothing is begun and nothing lowered but in a look that saw an alarm in ALARM, and what is undone as over was over | events lost, alarms that come and go, CloudWatch that does not answer |
+ * | inv_turns.c | of services that wait for the account's limit none gets slot after slot while another waits | a low limit, distributors and tasks that refuse |
  * | inv_secrets.c | the secret is in no byte of Redis and of any topic | |
  * | consumer.c | an offset is stored only when everything below it is finished | rebalances, crashes, frozen processes |
  *
@@ -30,6 +31,7 @@
 #include "lib/budget/buckets.h"
 #include "tests/sim/inv_control.h"
 #include "tests/sim/ledger.h"
+#include "tests/sim/plan.h"
 #include "tests/sim/watch.h"
 
 struct aws_operation;
@@ -54,12 +56,19 @@ struct seen_bucket {
     int64_t anew, redis_off_ms; /* how often, and how far, Redis was another than before */
 };
 
+/* How often each service got a slot of the account while another waited, and since when it did. */
+struct turns {
+    int64_t missed[SIM_SERVICES_MAX][SIM_SERVICES_MAX]; /* by the waiting one, then the other */
+    int64_t waits_since[SIM_SERVICES_MAX];              /* 0: it does not */
+};
+
 struct invariants {
     struct watch watch;
     struct ledger ledger;
     struct orders orders;
     struct protections protections;
     struct seen_bucket buckets[BUCKETS];
+    struct turns turns;
     int64_t redis_anew;   /* how often Redis lost what it held */
     int64_t log_read;     /* number of the region's last log entry that was looked at */
     size_t letters, dead; /* nonsense on the stages' topics, and dead letters from there */
@@ -117,7 +126,10 @@ void inv_level_knows(struct sim *sim, const struct aws_operation *shape, const v
 void inv_level_start(struct sim *sim, struct str path, struct str body);
 void inv_level_record(struct sim *sim, const struct seen_drain *seen);
 bool inv_level_is_settled(struct sim *sim);
+/* An alarm that Ebb must know of is in ALARM, and the service's own limits let it be drained. */
+bool inv_level_is_on_its_way(struct sim *sim, size_t service);
 void inv_level_final(struct sim *sim);
+void inv_turns_claim(struct sim *sim, const struct claim *claim);
 void inv_secrets_record(struct sim *sim, const struct bus_message *message);
 void inv_secrets_final(struct sim *sim);
 

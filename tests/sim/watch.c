@@ -159,8 +159,10 @@ void watch_entry(struct sim *sim, const struct log_entry *e)
     case LOG_TASK_STOPPING:
     case LOG_TASK_STOPPED:
         if (!ours) seen_service_named(sim, e->service)->touched_ms = e->at_ms;
-        if (e->cause == STOP_DEPLOYMENT)
+        if (e->cause == STOP_DEPLOYMENT) {
             seen_service_named(sim, e->service)->others_deployed = true;
+            seen_service_named(sim, e->service)->deployed_ms = e->at_ms;
+        }
         see_task(sim, e);
         break;
     case LOG_DRAIN:

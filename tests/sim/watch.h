@@ -38,6 +38,7 @@ struct seen_service {
     int64_t others_lowered; /* sum of others' steps down */
     bool others_moved;      /* the count, ever */
     bool others_deployed;
+    int64_t deployed_ms; /* when a deployment last replaced a task */
     /* When last something changed which tasks there are, but by our own scale-in. */
     int64_t touched_ms;
 };

@@ -217,6 +217,32 @@ TEST(alarms_ask_nothing_while_the_account_is_at_its_limit)
     end(&t);
 }
 
+#define CALLS  OF_SERVICE("calls-idle", "ALARM", "calls")
+#define QUIET  OF_SERVICE("calls-quiet", "ALARM", "calls")
+#define CHAT   OF_SERVICE("chat-idle", "ALARM", "chat")
+#define DULL   OF_SERVICE("dull-idle", "OK", "dull")
+#define GAMES  OF_SERVICE("games-idle", "ALARM", "games")
+#define OF_ALL DESCRIBED(CALLS "," QUIET "," CHAT "," DULL "," GAMES, "")
+
+/* The first that asks gets the account's last slot; were it always the same, the others never would. */
+TEST(alarms_of_several_services_ask_in_turns)
+{
+    static const char *const FIRST[] = {"calls", "chat", "games", "calls"};
+    struct poll_test t = {0};
+    begin(&t);
+    t.fake.settings.match = STR("demo/*");
+    heard(&t, "calls-idle");
+    heard(&t, "calls-quiet");
+    heard(&t, "chat-idle");
+    heard(&t, "dull-idle");
+    heard(&t, "games-idle");
+    for (size_t i = 0; i < EBB_COUNT(FIRST); i++) {
+        assert_int_equal(poll(&t, OF_ALL), 3);
+        assert_true(str_ends(asked(&t, 3 * i).service, str_from(FIRST[i])));
+    }
+    end(&t);
+}
+
 TEST(alarms_ask_nothing_while_redis_may_not_know_all_drains)
 {
     struct poll_test t = {0};
