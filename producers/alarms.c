@@ -15,8 +15,9 @@
  *     asked within its cooldown, or its limits forbid one now: it waits without a refusal each minute.
  *     Services take turns: who asks first in one poll asks last in the next. Else one whose drains
  *     fail over and over, always first, would have the account's last slot for good
- *  L7 that they asked is noted only once Kafka has the message, so an asking is never lost; each has
- *     a cause and a time of its own, and is dated, deduplicated and refused like any event */
+ *  L7 that they asked is noted only once Kafka has the message, so an asking is never lost, and only
+ *     of as many as the account has room for: the others, refused for that, ask at the next poll.
+ *     Each has a cause and a time of its own, and is dated, deduplicated and refused like any event */
 #include "producers/alarms.h"
 
 #include "lib/base/crypto.h"
@@ -32,12 +33,17 @@ struct poll {
     struct alarms_pass *pass;
     struct arena *arena;
     int64_t began_at; /* what is read was so no earlier than this */
-    bool has_asked;   /* for any service */
+    int64_t asked_n;  /* services */
 };
 
-/* L6. True when the service's limits let it be asked now. */
+struct asking {
+    bool may;      /* the service's limits let it be asked now */
+    bool has_room; /* its account has room for it and for all that asked before it */
+};
+
+/* L6. */
 static int may_ask(const struct poll *poll, struct str service,
-                   const struct service_settings *settings, bool *out, struct err *e)
+                   const struct service_settings *settings, struct asking *out, struct err *e)
 {
     const struct store_port *store = &poll->pass->ports->store;
     bool has_asked = false;
@@ -51,7 +57,8 @@ static int may_ask(const struct poll *poll, struct str service,
     };
     int code = state_have_alarms_asked(store, service, poll->arena, &has_asked, e);
     if (!code && !has_asked) code = state_claim(store, &request, poll->arena, &limits, e);
-    *out = !code && !has_asked && !limits.refusal;
+    out->may = !code && !has_asked && !limits.refusal;
+    out->has_room = !limits.need || poll->asked_n < limits.need - limits.have;
     return code;
 }
 
@@ -59,11 +66,10 @@ static int may_ask(const struct poll *poll, struct str service,
 static void note_turn(struct poll *poll, struct str service)
 {
     struct alarms_pass *p = poll->pass;
-    if (poll->has_asked) return;
+    if (poll->asked_n++) return;
     EBB_ASSERT(service.n <= sizeof(p->asked_first));
     memcpy(p->asked_first, service.p, service.n);
     p->asked_first_n = service.n;
-    poll->has_asked = true;
 }
 
 /* L7. */
@@ -72,9 +78,9 @@ static int ask(struct poll *poll, struct str service, struct str alarm, struct e
     struct arena *a = poll->arena;
     const struct ports *ports = poll->pass->ports;
     const struct service_settings *settings = config_service(poll->pass->config, service);
-    bool may = false;
-    int code = may_ask(poll, service, settings, &may, e);
-    if (code || !may) return code;
+    struct asking asking = {0};
+    int code = may_ask(poll, service, settings, &asking, e);
+    if (code || !asking.may) return code;
     struct message m = {
         .format = MESSAGE_FORMAT,
         .id = crypto_uuid(a),
@@ -89,6 +95,7 @@ static int ask(struct poll *poll, struct str service, struct str alarm, struct e
     note_turn(poll, service);
     LOG(poll->pass->log, LOG_INFO, "alarm_asks", LOG_STR("service", service),
         LOG_STR("alarm", alarm), LOG_STR("cause", m.cause));
+    if (!asking.has_room) return E_OK;
     return state_alarms_asked(&ports->store, service, settings->cooldown_ms, a, e);
 }
 

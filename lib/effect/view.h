@@ -12,8 +12,11 @@
 /* READ_LIMITS and CLAIM: what the claim script said. */
 struct limits_fact {
     bool known;
-    enum reason refusal;      /* REASON_NONE: a claim would be granted */
-    int64_t have, need, at;   /* at: when it may be asked again, 0 = unknown */
+    enum reason refusal; /* REASON_NONE: a claim would be granted */
+    /* Of what is refused. Without a refusal: drains open in the account, and how many may be there,
+     * 0 = any number. */
+    int64_t have, need;
+    int64_t at;               /* when it may be asked again, 0 = unknown */
     struct str seen_drain_id; /* EVENT_SEEN: the drain this event began */
     struct str about;         /* PAUSED: who paused what until when, and why */
     struct str *open_tasks;   /* ARNs of tasks with an open drain */

@@ -24,6 +24,13 @@ bool alarms_any(const struct sim *sim, size_t service)
     return false;
 }
 
+static bool was_heard(const struct scene *s, struct str name)
+{
+    for (size_t i = 0; i < s->events_n; i++)
+        if (s->events[i].is_heard && str_eq(s->events[i].alarm, name)) return true;
+    return false;
+}
+
 bool alarms_any_watched(const struct sim *sim, size_t service)
 {
     const struct sim_alarms *all = sim->scene->alarms;
@@ -32,7 +39,7 @@ bool alarms_any_watched(const struct sim *sim, size_t service)
     bool is_forgotten = means[EVENT_OF_WIPE] || means[EVENT_OF_FAILOVER];
     for (size_t i = 0; i < all->n; i++) {
         const struct sim_alarm *alarm = &all->items[i];
-        bool is_known = alarm->is_listed || (alarm->was_told && !is_forgotten);
+        bool is_known = alarm->is_listed || (was_heard(sim->scene, alarm->name) && !is_forgotten);
         if (alarm->service == service && alarm->in_alarm && is_known) return true;
     }
     return false;
@@ -77,7 +84,6 @@ static void change(struct sim *sim, struct sim_alarm *alarm, bool in_alarm)
              "%.*s is %.*s, and the event is lost", STR_ARG(alarm->name), STR_ARG(in.state_value));
         return;
     }
-    alarm->was_told = true;
     scene_tell(sim, alarm->service, alarm->name, in.state_value);
 }
 

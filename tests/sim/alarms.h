@@ -14,7 +14,6 @@ struct sim_alarm {
     struct str name;
     size_t service;
     bool in_alarm, is_listed; /* by an entry of the configuration */
-    bool was_told;            /* an event of it was not lost */
     int64_t last_off_at;      /* when it was not in ALARM for the last time */
 };
 

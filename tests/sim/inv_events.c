@@ -35,7 +35,8 @@ void inv_events_record(struct sim *sim, const struct bus_message *message)
     if (msgpack_decode(&VERDICT_RECORD, message->value, &a, &note, &e))
         sim_violation(sim, "a verdict cannot be read: %s", e.text);
     for (size_t i = 0; i < sim->scene->events_n; i++)
-        if (str_eq(sim->scene->events[i].id, note.cause)) sim->scene->events[i].is_answered = true;
+        if (str_eq(sim->scene->events[i].id, note.cause))
+            sim->scene->events[i].is_answered = sim->scene->events[i].is_heard = true;
     tell_verdict(sim, &note);
     arena_release(&a);
 }

@@ -193,6 +193,7 @@ void scene_tell(struct sim *sim, size_t service, struct str alarm, struct str st
     struct scene_event *event = &s->events[s->events_n];
     event->id = arena_format(&sim->arena, "e-%zu", s->events_n);
     event->body = event_body(sim, event->id, s->services[service], alarm, state);
+    event->alarm = alarm;
     event->at_ms = sim->now_ms;
     event->is_over = str_eq(state, STR("OK"));
     sim_trace(sim, "alarm of %.*s: event %.*s", STR_ARG(s->services[service]), STR_ARG(event->id));

@@ -20,10 +20,11 @@ struct aws_operation;
 #define SIM_KEY(name) "aws:" SIM_REGION ":" SIM_ACCOUNT ":" SIM_CLUSTER "/" name
 
 struct scene_event {
-    struct str id, body;
+    struct str id, body, alarm;
     int64_t at_ms;
     bool is_over;     /* it says that the alarm is OK */
     bool is_answered; /* a verdict or a dead letter names it */
+    bool is_heard;    /* a verdict does: its alarm was noted */
 };
 
 struct scene {

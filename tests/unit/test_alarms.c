@@ -224,6 +224,15 @@ TEST(alarms_ask_nothing_while_the_account_is_at_its_limit)
 #define GAMES  OF_SERVICE("games-idle", "ALARM", "games")
 #define OF_ALL DESCRIBED(CALLS "," QUIET "," CHAT "," DULL "," GAMES, "")
 
+static void hear_all(struct poll_test *t)
+{
+    heard(t, "calls-idle");
+    heard(t, "calls-quiet");
+    heard(t, "chat-idle");
+    heard(t, "dull-idle");
+    heard(t, "games-idle");
+}
+
 /* The first that asks gets the account's last slot; were it always the same, the others never would. */
 TEST(alarms_of_several_services_ask_in_turns)
 {
@@ -231,15 +240,27 @@ TEST(alarms_of_several_services_ask_in_turns)
     struct poll_test t = {0};
     begin(&t);
     t.fake.settings.match = STR("demo/*");
-    heard(&t, "calls-idle");
-    heard(&t, "calls-quiet");
-    heard(&t, "chat-idle");
-    heard(&t, "dull-idle");
-    heard(&t, "games-idle");
+    hear_all(&t);
     for (size_t i = 0; i < EBB_COUNT(FIRST); i++) {
         assert_int_equal(poll(&t, OF_ALL), 3);
         assert_true(str_ends(asked(&t, 3 * i).service, str_from(FIRST[i])));
     }
+    end(&t);
+}
+
+/* Select refuses whom the account has no room for: they are not to be silent for a cooldown. */
+TEST(alarms_that_the_account_has_no_room_for_ask_at_the_next_poll)
+{
+    struct poll_test t = {0};
+    begin(&t);
+    t.fake.settings.match = STR("demo/*");
+    t.fake.settings.cooldown_ms = 900000;
+    t.fake.config.limits.open_per_account = 2;
+    hear_all(&t);
+    assert_int_equal(poll(&t, OF_ALL), 3);
+    assert_int_equal(poll(&t, OF_ALL), 1);
+    assert_true(str_ends(asked(&t, 3).service, STR("games")));
+    assert_int_equal(poll(&t, OF_ALL), 0);
     end(&t);
 }
 

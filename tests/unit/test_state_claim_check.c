@@ -34,6 +34,8 @@ TEST(state_claim_check_answers_like_a_claim_and_writes_nothing)
 
     struct limits_fact out = check(&f, &two);
     assert_int_equal(out.refusal, REASON_NONE);
+    assert_int_equal(out.have, 1); /* of the account's */
+    assert_int_equal(out.need, 0);
     assert_int_equal(out.open_tasks_n, 1);
     assert_true(str_eq(out.open_tasks[0], one.task_arn));
 

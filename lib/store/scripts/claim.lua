@@ -8,7 +8,7 @@
 --       event), record, look at (ms), serving tasks (-1: not known yet), floor, address ("": none), service, its
 --       account's scope, open drains per account (0: any number), then the task ARNs that serving leaves out because
 --       their drains were open already
--- Returns: {"ok", claim time (ms), "", 0, 0, "", open tasks...} or {"refused", time, reason, have, need, drain id of the
+-- Returns: {"ok", claim time (ms), "", drains open in the account before, allowed there, "", open tasks...} or {"refused", time, reason, have, need, drain id of the
 --       event or address or the control record that pauses, open tasks...}. need of cooldown and backoff: ms until it
 --       is over.
 local epoch, clock, event, drain, open, begun, task, address, backoff, timers, controls, account = unpack(KEYS)
@@ -70,7 +70,7 @@ local of_account = redis.call('ZCOUNT', account, now - WEEK, '+inf')
 if per_account > 0 and of_account >= per_account then return refuse('account_limit', of_account, per_account) end
 local until_ms = redis.call('GET', backoff)
 if until_ms and tonumber(until_ms) > now then return refuse('backoff', 0, tonumber(until_ms) - now) end
-if mode == 'check' then return answer('ok', '', 0, 0, '') end
+if mode == 'check' then return answer('ok', '', of_account, per_account, '') end
 
 -- The floor is about who serves now: a drain that opened since serving was counted takes one more away.
 local left_out = {}
@@ -98,4 +98,4 @@ redis.call('ZADD', timers, look_at, id)
 redis.call('ZREMRANGEBYSCORE', account, '-inf', now - WEEK)
 redis.call('ZADD', account, now, id)
 redis.call('PEXPIRE', account, WEEK)
-return answer('ok', '', 0, 0, '')
+return answer('ok', '', of_account, per_account, '')
