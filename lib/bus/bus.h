@@ -141,7 +141,8 @@ struct bus_consumer_stats {
 };
 struct bus_consumer_stats bus_consumer_stats(struct bus_consumer *consumer);
 
-/* What read_all of the real side is. */
+/* What read_all of the real side is. E_TIMEOUT when it does not begin, or nothing more comes, for
+ * timeout_ms: however long all of it takes, it has an end. */
 int bus_read_all(const struct bus_options *options, struct str topic, int64_t timeout_ms,
                  bus_read_callback *callback, void *ctx, struct err *e) EBB_MUST_CHECK;
 

@@ -18,7 +18,7 @@ struct reading {
     char name[BUS_TOPIC_NAME_MAX + 1];
     int64_t *ends; /* of each partition when reading began; -1 = not begun */
     int partitions, open_n;
-    int64_t deadline_ms;
+    int64_t timeout_ms, deadline_ms; /* of the next message */
     struct clock clock;
 };
 
@@ -120,6 +120,7 @@ static int handle_one(struct reading *r, const rd_kafka_message_t *native,
     if (native->offset < end) {
         bus_message_view(native, &message);
         code = callback(ctx, &message, e);
+        r->deadline_ms = clock_mono_ms(&r->clock) + r->timeout_ms;
     }
     if (native->offset >= end - 1) end_partition(r, native->partition);
     return code;
@@ -137,9 +138,9 @@ static int read_on(struct reading *r, bus_read_callback *callback, void *ctx, st
         }
         if (code || r->open_n == 0) break;
         if (clock_mono_ms(&r->clock) >= r->deadline_ms)
-            code = err_set(e, E_TIMEOUT, "reading %s at %s: not at its end in time, %d of %d %s",
-                           r->name, r->handle.brokers, r->open_n, r->partitions,
-                           "partitions are left");
+            code = err_set(e, E_TIMEOUT, "reading %s at %s: nothing came for %lld s, %d of %d %s",
+                           r->name, r->handle.brokers, (long long)(r->timeout_ms / 1000), r->open_n,
+                           r->partitions, "partitions are left");
     }
     return code;
 }
@@ -148,7 +149,7 @@ int bus_read_all(const struct bus_options *options, struct str topic, int64_t ti
                  bus_read_callback *callback, void *ctx, struct err *e)
 {
     rd_kafka_conf_t *conf;
-    struct reading r = {.clock = clock_system()};
+    struct reading r = {.clock = clock_system(), .timeout_ms = timeout_ms};
     r.deadline_ms = clock_mono_ms(&r.clock) + timeout_ms;
     if (!bus_topic_name(topic, r.name))
         return err_set(e, E_CONFIG, "\"%.*s\" is not a topic's name", STR_ARG(topic));

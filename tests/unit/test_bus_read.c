@@ -54,6 +54,35 @@ TEST(bus_reading_ends_with_the_callers_code)
     bus_fixture_close(&f);
 }
 
+#define SLOW_TIMEOUT_MS 2000
+#define SLOW_MESSAGES   6
+
+/* All of them take longer than any may. */
+static int take_slowly(void *ctx, const struct bus_message *message, struct err *e)
+{
+    int *n = ctx;
+    (void)message;
+    (void)e;
+    clock_sleep_ms(SLOW_TIMEOUT_MS / 4);
+    ++*n;
+    return E_OK;
+}
+
+TEST(bus_reading_goes_on_as_long_as_something_comes)
+{
+    struct bus_fixture f;
+    int n = 0;
+    bus_fixture_open(&f, mock_broker_shared(), BUS_TIMEOUT_MS);
+    struct bus_record r = bus_fixture_record(&f, "k", "v");
+    for (int i = 0; i < SLOW_MESSAGES; i++)
+        assert_ok(bus_publish(&f.port, &r, &f.e), f.e);
+    struct bus_options options = mock_broker_options(f.mock, BUS_TIMEOUT_MS);
+    assert_ok(bus_read_all(&options, str_from(f.topic), SLOW_TIMEOUT_MS, take_slowly, &n, &f.e),
+              f.e);
+    assert_int_equal(n, SLOW_MESSAGES);
+    bus_fixture_close(&f);
+}
+
 TEST(bus_topics_that_are_missing_are_named)
 {
     struct bus_fixture f;
