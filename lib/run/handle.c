@@ -12,6 +12,8 @@
 #define RETRY_MS                                                                                   \
     ((int64_t)5 * 1000) /* a drain whose look could not be finished is looked at again then */
 #define DEAD_BODY_MAX ((size_t)256 * 1024)
+#define HOLD_FIRST_MS ((int64_t)250)
+#define HOLD_MAX_MS   ((int64_t)30 * 1000)
 
 static struct str header(const struct bus_message *m, struct str name)
 {
@@ -183,9 +185,26 @@ static enum handled settle(const struct worker_options *o, const struct ports *p
     return HANDLED_DONE;
 }
 
+static int64_t hold_after(int64_t tries)
+{
+    int64_t ms = HOLD_FIRST_MS;
+    for (int64_t i = 0; i < tries && ms < HOLD_MAX_MS; i++)
+        ms *= 2;
+    return ms < HOLD_MAX_MS ? ms : HOLD_MAX_MS;
+}
+
+/* What was put off is told when its turn is: that is no attempt, and no reason to wait longer each
+ * time. */
+static int64_t hold_until(int64_t at, int64_t now_ms)
+{
+    int64_t ms = at - now_ms;
+    if (ms < HOLD_FIRST_MS) return HOLD_FIRST_MS;
+    return ms < HOLD_MAX_MS ? ms : HOLD_MAX_MS;
+}
+
 static enum handled look_at(const struct worker_options *o, const struct ports *ports,
                             const struct bus_message *bus_message, const struct message *m,
-                            int64_t tries, struct arena *a)
+                            int64_t tries, int64_t *hold_ms, struct arena *a)
 {
     struct look_report report;
     int64_t began = clock_mono_ms(&ports->clock);
@@ -199,19 +218,22 @@ static enum handled look_at(const struct worker_options *o, const struct ports *
     give_lease_back(o, ports, &v);
     int64_t took_ms = clock_mono_ms(&ports->clock) - began;
     enum handled handled = settle(o, ports, &v, &report, bus_message, tries, took_ms);
+    if (report.verdict.reason == REASON_API_BUDGET)
+        *hold_ms = hold_until(report.verdict.at, clock_wall_ms(&ports->clock));
     if (handled == HANDLED_DONE && o->observer.looked)
         o->observer.looked(o->observer.ctx, o->stage, &v, &report, took_ms);
     return handled;
 }
 
 enum handled handle(const struct worker_options *o, const struct ports *ports,
-                    const struct bus_message *bus_message, int64_t tries)
+                    const struct bus_message *bus_message, int64_t tries, int64_t *hold_ms)
 {
     struct arena a;
     struct err e = {0};
     struct message m = {0};
     enum handled handled;
     arena_init(&a);
+    *hold_ms = hold_after(tries);
     /* A try in place is no other taking: nobody died. Or one whose count could not be taken back would
      * seem to kill. */
     bool is_suspect = !tries && taken_before(ports, &o->log, bus_message);
@@ -230,7 +252,7 @@ enum handled handle(const struct worker_options *o, const struct ports *ports,
     else if (msgpack_decode(&MESSAGE_RECORD, bus_message->value, &a, &m, &e))
         handled = bury(o, ports, bus_message, e.text, tries, &a);
     else
-        handled = look_at(o, ports, bus_message, &m, tries, &a);
+        handled = look_at(o, ports, bus_message, &m, tries, hold_ms, &a);
     /* One that kills stays known as such: what comes after it may kill as well, before the offset is
      * passed, and then it comes again. */
     if (deaths < TAKEN_MAX) taken_end(ports, &o->log, bus_message);

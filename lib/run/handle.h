@@ -11,8 +11,9 @@ enum handled {
     HANDLED_HOLD, /* it must be handled again by this process: nothing durable speaks for it yet */
 };
 
-/* ports carries the holder of this handler. tries: how often it was held before. */
+/* ports carries the holder of this handler. tries: how often it was held before. *hold_ms: one that
+ * is held is due again after so long. */
 enum handled handle(const struct worker_options *options, const struct ports *ports,
-                    const struct bus_message *message, int64_t tries);
+                    const struct bus_message *message, int64_t tries, int64_t *hold_ms);
 
 #endif

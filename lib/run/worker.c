@@ -9,10 +9,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define HANDLERS_MAX  256
-#define POLL_MS       ((int64_t)100)
-#define HOLD_FIRST_MS ((int64_t)250)
-#define HOLD_MAX_MS   ((int64_t)30 * 1000)
+#define HANDLERS_MAX 256
+#define POLL_MS      ((int64_t)100)
 
 struct handler {
     struct worker *worker;
@@ -94,14 +92,6 @@ static size_t handler_of(const struct worker *w, struct str key)
     return hash % w->handlers_n;
 }
 
-static int64_t hold_ms(int64_t tries)
-{
-    int64_t ms = HOLD_FIRST_MS;
-    for (int64_t i = 0; i < tries && ms < HOLD_MAX_MS; i++)
-        ms *= 2;
-    return ms < HOLD_MAX_MS ? ms : HOLD_MAX_MS;
-}
-
 static void *run_handler(void *arg)
 {
     struct handler *h = arg;
@@ -110,14 +100,14 @@ static void *run_handler(void *arg)
     struct bus_message let;
     while (inbox_take(h->inbox, &item)) {
         take_in_hand(h, item.message);
-        enum handled handled = handle(&w->options, &h->ports, item.message, item.tries);
+        int64_t hold_ms;
+        enum handled handled = handle(&w->options, &h->ports, item.message, item.tries, &hold_ms);
         (void)let_go(h, &let); /* done with, whoever has it now */
         if (handled == HANDLED_DONE) {
             bus_message_done(w->consumer, item.message);
         } else {
-            int64_t due = clock_mono_ms(&h->ports.clock) + hold_ms(item.tries);
             item.tries++;
-            inbox_put(h->inbox, item, due);
+            inbox_put(h->inbox, item, clock_mono_ms(&h->ports.clock) + hold_ms);
         }
     }
     return NULL;

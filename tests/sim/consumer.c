@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define HOLD_FIRST_MS ((int64_t)250)
-#define HOLD_MAX_MS   ((int64_t)30 * 1000)
 /* All that may come again: what is in work, and what is finished between two commits. */
 #define AGAIN_MAX (4 * SIM_WINDOW)
 
@@ -93,14 +91,6 @@ static void put_again(struct sim *sim, void *ctx, uint64_t unused)
     begin_work(h);
 }
 
-static int64_t hold_ms(int64_t tries)
-{
-    int64_t ms = HOLD_FIRST_MS;
-    for (int64_t i = 0; i < tries && ms < HOLD_MAX_MS; i++)
-        ms *= 2;
-    return ms < HOLD_MAX_MS ? ms : HOLD_MAX_MS;
-}
-
 static struct stored *stored_of(struct consumer *c, const struct queued *q)
 {
     return &partition_of(c, q->message.partition)->items[q->message.offset];
@@ -140,15 +130,18 @@ static void work(struct task *task, void *ctx)
         task->saw_in_alarm = 0;
         h->in_hand = h->works_on = q;
         task->kills = stored_of(h->consumer, q)->is_poison;
-        enum handled done = handle(&h->consumer->options, &h->ports, &q->message, q->tries);
+        int64_t hold_ms;
+        enum handled done =
+            handle(&h->consumer->options, &h->ports, &q->message, q->tries, &hold_ms);
         task->kills = false;
         if (task->is_dead) break;
         h->in_hand = h->works_on = NULL;
         if (done == HANDLED_DONE) {
             message_done(h->consumer, q);
         } else {
-            int64_t at_ms = sim->now_ms + hold_ms(q->tries++);
-            sim_at(sim, process_awake_at(task->process, at_ms), put_again, q, 0);
+            int64_t at_ms = process_awake_at(task->process, sim->now_ms + hold_ms);
+            q->tries++;
+            sim_at(sim, at_ms, put_again, q, 0);
         }
     }
     h->is_busy = false;

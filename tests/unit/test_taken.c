@@ -31,6 +31,14 @@ static struct step never_ready(const struct view *v, int64_t now_ms)
     return finish(VERDICT_RETRY, REASON_UNREACHABLE);
 }
 
+static struct step put_off(const struct view *v, int64_t now_ms)
+{
+    (void)v;
+    struct step s = finish(VERDICT_RETRY, REASON_API_BUDGET);
+    s.verdict.at = now_ms + 7000;
+    return s;
+}
+
 static void open_desk(struct desk *k, stage_next *next)
 {
     struct buf b;
@@ -78,7 +86,16 @@ static void die(struct desk *k)
 
 static enum handled work(struct desk *k)
 {
-    return handle(&k->options, &k->fake.ports, &k->message, 0);
+    int64_t hold_ms;
+    return handle(&k->options, &k->fake.ports, &k->message, 0, &hold_ms);
+}
+
+static int64_t held_for(struct desk *k, int64_t tries)
+{
+    int64_t hold_ms;
+    assert_int_equal(handle(&k->options, &k->fake.ports, &k->message, tries, &hold_ms),
+                     HANDLED_HOLD);
+    return hold_ms;
 }
 
 TEST(taken_three_times_in_vain_is_a_dead_letter)
@@ -253,5 +270,19 @@ TEST(taken_without_a_redis_is_worked_on)
     k.fake.ports.store = (struct store_port){.command = away, .script = script_away};
     assert_int_equal(work(&k), HANDLED_DONE);
     assert_int_equal(k.fake.published_n, 0);
+    close_desk(&k);
+}
+
+/* Longer each time, but for what is told when its turn is. */
+TEST(taken_and_held_is_due_again)
+{
+    struct desk k;
+    open_desk(&k, never_ready);
+    assert_int_equal(held_for(&k, 0), 250);
+    assert_int_equal(held_for(&k, 3), 2000);
+    assert_int_equal(held_for(&k, 50), 30000);
+    k.options.next = put_off;
+    assert_int_equal(held_for(&k, 0), 7000);
+    assert_int_equal(held_for(&k, 50), 7000);
     close_desk(&k);
 }

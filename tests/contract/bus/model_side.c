@@ -26,6 +26,7 @@
 #define SPREAD_MS     ((int64_t)60 * 1000)
 #define END_MS        ((int64_t)400 * 1000)
 #define HELD          100000 /* of a million */
+#define HELD_MS       250
 #define STATE_RECORDS 400
 #define STATE_KEYS    20
 #define FREEZE_MS     (SIM_SESSION_MS + 1000)
@@ -59,11 +60,12 @@ static void revoked(struct process *from, int partition)
 
 /* In place of the one of lib/run: what a member does with a message. */
 enum handled handle(const struct worker_options *options, const struct ports *ports,
-                    const struct bus_message *message, int64_t tries)
+                    const struct bus_message *message, int64_t tries, int64_t *hold_ms)
 {
     struct process *p = ports->bus.ctx;
     struct sim *sim = p->sim;
     (void)options;
+    *hold_ms = HELD_MS;
     if (!sim_wait(sim->running, 1 + (int64_t)sim_random(sim, WORK_MS))) return HANDLED_HOLD;
     if (!tries && sim_chance(sim, HELD)) return HANDLED_HOLD;
     say(sim, "done", p, message);
