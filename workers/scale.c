@@ -8,7 +8,7 @@
  *
  * Clauses, the first that applies:
  *  C1 only under the lease, and only with drained tasks or an intent to settle; nothing outside is
- *     done after the lease may have ended; the lease is not taken while the API budget has no room
+ *     done after the lease may have ended; the lease is not taken before the API budget has tokens
  *     for what is done under it
  *  C2 the service is gone: drains end with their tasks, and the intent with them
  *  C3 surplus > 0, whoever lowered desired, but for a deployment's own: give as many of D to ECS as

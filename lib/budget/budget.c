@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/store/keys.h"
 #include "lib/store/numbers.h"
@@ -121,30 +122,71 @@ static int run(const struct budget *b, struct str account, struct str region, st
     return E_OK;
 }
 
-void budget_look(struct budget *b, struct str account, struct str region, enum priority priority,
-                 const enum bucket *buckets, size_t n, struct arena *a, int64_t *wait_ms)
+/* Less urgent ones leave so many that they do not take themselves. */
+static int64_t most_ahead(const struct budget *b, enum bucket bucket, enum priority priority)
 {
-    struct str *args = ARENA_ARRAY(a, SPEND_ARGS(n), struct str);
+    int64_t burst = budget_burst(b->options.share, bucket) / 1000;
+    int64_t next = priority + 1 < PRIORITIES ? PRIORITY_RESERVES[priority + 1] : 100;
+    int64_t own = burst * next / 100 - burst * PRIORITY_RESERVES[priority] / 100;
+    return own > 1 ? own : 1;
+}
+
+/* Of each bucket so many tokens, times a sign: to take, or to give back. */
+static int run_ahead(const struct budget_use *use, struct str mode, int64_t sign, struct arena *a,
+                     int64_t *wait_ms)
+{
+    struct str args[SPEND_ARGS(BUCKETS)];
+    size_t n = 0;
+    for (int i = 0; i < BUCKETS; i++)
+        if (use->ahead[i])
+            add_bucket(use->budget, (enum bucket)i, use->priority, sign * use->ahead[i], a,
+                       args + SPEND_ARGS(n++));
+    return n ? run(use->budget, use->account, use->region, mode, args, n, a, wait_ms) : E_OK;
+}
+
+void budget_take_ahead(struct budget_use *use, struct str region, const int64_t calls[BUCKETS],
+                       struct arena *a, int64_t *wait_ms)
+{
+    struct budget *b = use->budget;
     *wait_ms = 0;
-    for (size_t i = 0; i < n; i++)
-        add_bucket(b, buckets[i], priority, 1, a, args + SPEND_ARGS(i));
-    /* Without Redis there is no lease either, and nothing to decide here. */
-    if (run(b, account, region, STR("look"), args, n, a, wait_ms) || !*wait_ms) return;
+    if (!b) return;
+    use->region = region;
+    for (int i = 0; i < BUCKETS; i++) {
+        int64_t most = most_ahead(b, (enum bucket)i, use->priority);
+        use->ahead[i] = calls[i] < most ? calls[i] : most;
+    }
+    if (run_ahead(use, STR("ask"), 1, a, wait_ms) || *wait_ms)
+        memset(use->ahead, 0, sizeof(use->ahead));
+    if (!*wait_ms) return;
     pthread_mutex_lock(&b->mutex);
     *wait_ms = spread(b, *wait_ms);
     pthread_mutex_unlock(&b->mutex);
 }
 
+void budget_give_back(struct budget_use *use, struct arena *a)
+{
+    int64_t unused;
+    if (use->budget) (void)run_ahead(use, STR("owe"), -1, a, &unused);
+    memset(use->ahead, 0, sizeof(use->ahead));
+}
+
+/* One that was taken ahead is spent first. */
+static bool is_ahead(const struct budget_use *use, enum bucket bucket, struct str region)
+{
+    return use->ahead[bucket] && str_eq(use->region, region);
+}
+
 /* 0 when the call may be made, else how long to wait. */
-static int64_t spend(const struct budget_use *use, enum bucket bucket, bool owes, struct str region,
+static int64_t spend(struct budget_use *use, enum bucket bucket, bool owes, struct str region,
                      struct arena *a)
 {
     struct budget *b = use->budget;
-    struct str args[SPEND_ARGS(1)];
+    struct str args[SPEND_ARGS(1)], mode = owes ? STR("owe") : STR("ask");
     int64_t wait_ms = 0;
+    bool ahead = is_ahead(use, bucket, region);
     add_bucket(b, bucket, use->priority, 1, a, args + SPEND_ARGS(0));
-    bool alone =
-        run(b, use->account, region, owes ? STR("owe") : STR("ask"), args, 1, a, &wait_ms) != 0;
+    bool alone = !ahead && run(b, use->account, region, mode, args, 1, a, &wait_ms) != 0;
+    use->ahead[bucket] -= ahead;
     pthread_mutex_lock(&b->mutex);
     if (alone) wait_ms = spend_alone(b, bucket, owes);
     if (wait_ms) {

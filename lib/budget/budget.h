@@ -34,16 +34,24 @@ struct budget_use {
     /* Buckets that one of its calls has taken a token from, a bit each. The next ones go into debt
      * too: an answer of several pages is of no use in half. */
     unsigned begun;
+    /* Taken ahead, for calls in that region, and not called for yet. */
+    int64_t ahead[BUCKETS];
+    struct str region;
     int64_t wait_ms; /* the last call was put off for so long; 0: it was made */
 };
 
 /* The use outlives the port. */
 struct aws_port budget_port(struct budget_use *use);
 
-/* Whether these buckets could each give a token to that priority now; *wait_ms 0 when they could.
- * Takes none. */
-void budget_look(struct budget *b, struct str account, struct str region, enum priority priority,
-                 const enum bucket *buckets, size_t n, struct arena *a, int64_t *wait_ms);
+/* Takes so many tokens of each bucket ahead, for calls that are to come, or none of any: then
+ * *wait_ms is how long to wait, else 0. At most what the priority has before the next less urgent
+ * one: who needs several at once would never find them among those who need one each. Without
+ * Redis nothing is taken. */
+void budget_take_ahead(struct budget_use *use, struct str region, const int64_t calls[BUCKETS],
+                       struct arena *a, int64_t *wait_ms);
+/* What was taken ahead and not called for. What cannot be given back is lost, as is that of a
+ * process that dies: the buckets fill again. */
+void budget_give_back(struct budget_use *use, struct arena *a);
 
 /* What a bucket has of its own share: tokens, and tokens a second, in thousandths. */
 int64_t budget_burst(int64_t share, enum bucket bucket);

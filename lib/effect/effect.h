@@ -31,8 +31,7 @@ enum effect_class {
       "ECS GetTaskProtection of the service's running tasks")                                      \
     X(READ_TASK_PROTECTION, "read_task_protection", READ,                                          \
       "ECS GetTaskProtection of the drain's task")                                                 \
-    X(READ_BUDGET, "read_budget", READ,                                                            \
-      "whether the API budget has room for a look under the lease")                                \
+    X(READ_BUDGET, "read_budget", READ, "tokens of the API budget for a look under the lease")     \
     X(READ_STATUS, "read_status", READ, "the task's GET /drain/status")                            \
     X(READ_ALARMS, "read_alarms", READ, "what was last noted of the service's alarms")             \
     X(READ_TRIGGER, "read_trigger", READ,                                                          \

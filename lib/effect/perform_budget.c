@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The API budget as looks use it: whose turn a look's calls are, and whether a look that will hold
- * a lease may begin. */
+ * The API budget as looks use it: whose turn a look's calls are, and what a look that will hold a
+ * lease takes ahead. */
 #include "lib/base/arn.h"
 #include "lib/budget/budget.h"
 #include "lib/effect/ports.h"
@@ -16,6 +16,7 @@ static enum priority priority_of_effect(enum effect_kind kind)
     case EFFECT_RELEASE: return PRIORITY_RESTORE;
     case EFFECT_EXCLUDE:
     case EFFECT_UNPROTECT:
+    case EFFECT_READ_BUDGET:
     case EFFECT_LOWER:
     case EFFECT_STOP_TASK: return PRIORITY_SCALE;
     case EFFECT_READ_LIMITS:
@@ -25,7 +26,6 @@ static enum priority priority_of_effect(enum effect_kind kind)
     case EFFECT_READ_FLOOR:
     case EFFECT_READ_TASKS:
     case EFFECT_READ_TASK:
-    case EFFECT_READ_BUDGET:
     case EFFECT_READ_STATUS:
     case EFFECT_READ_ALARMS:
     case EFFECT_READ_TRIGGER:
@@ -62,18 +62,28 @@ struct budget_use perform_use(const struct ports *ports, const struct view *v)
     return use;
 }
 
+/* What a look of stage scale calls that lowers the count of a service of some tasks: it reads the
+ * service and its tasks before and after it protects the others, and once it is lowered. A look
+ * that only watches gives the rest back; what a large service costs besides is owed. */
+static void add_calls_of_scale(const struct service_settings *settings, int64_t calls[BUCKETS])
+{
+    calls[BUCKET_SERVICE_READ] = 3;
+    calls[BUCKET_RESOURCE_READ] = 6;
+    calls[BUCKET_PROTECTION] = 5;
+    calls[BUCKET_SERVICE_MODIFY] = 1;
+    calls[BUCKET_RESOURCE_MODIFY] = 1;
+    calls[BUCKET_AUTOSCALING_READ] = settings->min_tasks < 0;
+    calls[BUCKET_ALARM_READ] = settings->cancel_when_ok;
+}
+
 void perform_budget(const struct ports *ports, const struct view *v, struct result *out)
 {
-    /* What a look of stage scale calls. */
-    static const enum bucket NEEDED[] = {BUCKET_SERVICE_READ, BUCKET_RESOURCE_READ,
-                                         BUCKET_PROTECTION, BUCKET_SERVICE_MODIFY,
-                                         BUCKET_RESOURCE_MODIFY};
     struct service_key key;
-    int64_t wait_ms = 0;
+    int64_t calls[BUCKETS] = {0}, wait_ms = 0;
     out->outcome = OUTCOME_OK;
-    if (!ports->budget || service_key_parse(v->message->service, &key)) return;
-    budget_look(ports->budget, key.account, key.region, PRIORITY_SCALE, NEEDED, EBB_COUNT(NEEDED),
-                v->arena, &wait_ms);
+    if (!ports->use || service_key_parse(v->message->service, &key)) return;
+    add_calls_of_scale(v->settings, calls);
+    budget_take_ahead(ports->use, key.region, calls, v->arena, &wait_ms);
     if (!wait_ms) return;
     out->outcome = OUTCOME_RETRY;
     out->throttled = true;

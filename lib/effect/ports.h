@@ -14,7 +14,8 @@
 struct ports {
     struct store_port store;
     struct aws_port aws;
-    struct budget *budget; /* of the calls to AWS; NULL: they are not limited */
+    struct budget *budget;  /* of the calls to AWS; NULL: they are not limited */
+    struct budget_use *use; /* of the look under way, for what it takes ahead; NULL: nothing */
     struct http_port http;
     struct bus_port bus;
     struct clock clock;

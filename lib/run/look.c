@@ -67,6 +67,7 @@ static void perform_within(const struct ports *ports, struct budget_use *use, co
 {
     struct ports own = *ports;
     own.aws = budget_port(use);
+    own.use = use;
     use->priority = perform_priority(v, effect->kind);
     use->owes = v->did[EFFECT_TAKE_LEASE].outcome == OUTCOME_OK;
     use->wait_ms = 0;
@@ -74,9 +75,9 @@ static void perform_within(const struct ports *ports, struct budget_use *use, co
     if (use->wait_ms) result->again_at = clock_wall_ms(&ports->clock) + use->wait_ms;
 }
 
-void look(const struct ports *ports, stage_next *next, struct view *v, struct look_report *out)
+static void go_on(const struct ports *ports, struct budget_use *use, stage_next *next,
+                  struct view *v, struct look_report *out)
 {
-    struct budget_use use = perform_use(ports, v);
     *out = (struct look_report){.steps = ARENA_ARRAY(v->arena, LOOK_STEPS_MAX, struct step_note)};
     while (out->steps_n < LOOK_STEPS_MAX) {
         struct step s = next(v, clock_wall_ms(&ports->clock));
@@ -86,7 +87,7 @@ void look(const struct ports *ports, stage_next *next, struct view *v, struct lo
         }
         struct result result;
         int64_t at = clock_wall_ms(&ports->clock), began = clock_mono_ms(&ports->clock);
-        perform_within(ports, &use, v, &s.effect, &result);
+        perform_within(ports, use, v, &s.effect, &result);
         note(&s.effect, &result, at, clock_mono_ms(&ports->clock) - began, out);
         view_learn(v, &s.effect, &result);
         if (s.effect.kind == EFFECT_READ_DRAIN) judge_proof(ports, v);
@@ -95,4 +96,11 @@ void look(const struct ports *ports, stage_next *next, struct view *v, struct lo
         if (look_is_over(&s.effect, &result, &out->verdict)) return;
     }
     out->verdict = (struct verdict){.kind = VERDICT_RETRY, .reason = REASON_TOO_MANY_STEPS};
+}
+
+void look(const struct ports *ports, stage_next *next, struct view *v, struct look_report *out)
+{
+    struct budget_use use = perform_use(ports, v);
+    go_on(ports, &use, next, v, out);
+    budget_give_back(&use, v->arena);
 }

@@ -4,10 +4,10 @@
 -- after a longer one the buckets go by the new time: standing still for hours would be worse than a few calls more.
 --
 -- KEYS: budget
--- ARGV: mode ("ask": so many tokens of each bucket, or none of any; "look": the same, and none is taken; "owe": they are
---       taken whatever is there, also into debt; "slow": AWS throttled, the bucket is empty and fills at half its rate,
---       which comes back within two minutes), life (ms), then of each bucket its name, burst, tokens a second, reserve
---       that stays untouched, tokens
+-- ARGV: mode ("ask": so many tokens of each bucket, or none of any; "owe": they are taken whatever is there, also into
+--       debt; below 0 they are given back; "slow": AWS throttled, the bucket is empty and fills at half its rate, which
+--       comes back within two minutes), life (ms), then of each bucket its name, burst, tokens a second, reserve that
+--       stays untouched, tokens
 -- Returns: 0, or the ms until there will be enough
 local budget, mode, life = KEYS[1], ARGV[1], ARGV[2]
 local BACK, RECOVERY, LEAST, ONCE = 60000, 120000, 1 / 16, 1000
@@ -45,7 +45,7 @@ for i = 3, #ARGV, 5 do
   becomes[#becomes + 1] = string.format('%.4f %.0f %.6f %.0f', tokens, here, pace, slowed)
 end
 
-if wait == 0 and mode ~= 'look' then
+if wait == 0 then
   for i = 1, #becomes, 2 do redis.call('HSET', budget, becomes[i], becomes[i + 1]) end
   redis.call('PEXPIRE', budget, life)
 end
