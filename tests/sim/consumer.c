@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* All that may come again: what is in work, and what is finished between two commits. */
 #define AGAIN_MAX (4 * SIM_WINDOW)
@@ -128,6 +129,7 @@ static void work(struct task *task, void *ctx)
         struct queued *q = take(h);
         task->about = q->message.key;
         task->saw_in_alarm = 0;
+        memset(task->calls, 0, sizeof(task->calls));
         h->in_hand = h->works_on = q;
         task->kills = stored_of(h->consumer, q)->is_poison;
         int64_t hold_ms;

@@ -17,6 +17,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/budget/buckets.h"
 #include "schemas/config.h"
 #include "tests/sim/fiber.h"
 #include "tests/sim/options.h"
@@ -94,6 +95,7 @@ struct task {
     bool is_dead;                 /* its process is: no call gets out any more */
     bool kills;                   /* what it works on kills it (poison.h) */
     uint64_t wake;                /* of the wake that counts */
+    int64_t calls[BUCKETS];       /* of AWS that this look has made */
     unsigned saw_in_alarm; /* services one of whose alarms this look read as ALARM: a bit each */
     void (*main)(struct task *task, void *ctx);
     void *ctx;
