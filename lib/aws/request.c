@@ -52,14 +52,11 @@ static int encode_query(const struct aws_operation *o, const void *input, struct
     return rc;
 }
 
-/* The text of a bound field: a string, or a number written out. Absent when the field is. */
-static struct str bound_text(const struct field *f, const void *input, struct arena *a)
+/* The text of a bound field, absent when the field is: only strings are bound. */
+static struct str bound_text(const struct field *f, const void *input)
 {
-    const void *at = field_in(f, input);
-    if (field_is_absent(f, input)) return STR_NONE;
-    if (f->kind == FIELD_STR) return *(const struct str *)at;
-    EBB_ASSERT(f->kind == FIELD_INT);
-    return arena_format(a, "%lld", (long long)*(const int64_t *)at);
+    EBB_ASSERT(f->kind == FIELD_STR);
+    return field_is_absent(f, input) ? STR_NONE : *(const struct str *)field_in(f, input);
 }
 
 static struct str escape(struct str text, struct arena *a)
@@ -86,7 +83,7 @@ static int encode_binding(const struct aws_operation *o, const struct aws_bindin
     const struct field *f = record_field(o->input, str_from(binding->field));
     EBB_ASSERT(f);
     int rc = field_check(f, input, e);
-    struct str text = bound_text(f, input, a);
+    struct str text = bound_text(f, input);
     if (rc) return rc;
     switch (binding->place) {
     case AWS_IN_PATH:
