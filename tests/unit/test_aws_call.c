@@ -111,6 +111,20 @@ TEST(aws_call_puts_the_parts_of_a_lambda_where_they_belong)
     fake_call_end(&s);
 }
 
+TEST(aws_call_goes_below_the_path_of_an_endpoint)
+{
+    struct fake_call s;
+    struct lambda_invoke_input input = {.function_name = STR("f"), .payload = STR("{}")};
+    struct lambda_invoke_output output = {0};
+    fake_call_begin(&s);
+    fake_set(&s.fake, "AWS_ENDPOINT_URL", "http://127.0.0.1:4566/a/b/");
+    fake_says(&s.fake, 200, "{}");
+    assert_int_equal(fake_call_make(&s, &LAMBDA_INVOKE, &input, &output, 0), 0);
+    assert_str(s.fake.asked[0].url, "http://127.0.0.1:4566/a/b/2015-03-31/functions/f/invocations");
+    assert_str(fake_header(&s.fake, 0, "host"), "127.0.0.1:4566");
+    fake_call_end(&s);
+}
+
 TEST(aws_call_names_the_field_an_input_lacks)
 {
     struct fake_call s;

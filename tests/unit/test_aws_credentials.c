@@ -81,6 +81,8 @@ TEST(credentials_container_token_may_be_in_a_file)
     assert_int_equal(ftruncate(fd, 0), 0);
     assert_int_equal(pwrite(fd, "a\r\nx: y", 7, 0), 7);
     assert_contains(keys_taken_anew(&f), "line break");
+    assert_int_equal(ftruncate(fd, 16 * 1024 + 1), 0);
+    assert_contains(keys_taken_anew(&f), "larger than a token may be");
     assert_int_equal(close(fd), 0);
     assert_int_equal(unlink(path), 0);
     assert_contains(keys_taken_anew(&f), "cannot be read");
@@ -116,6 +118,9 @@ TEST(credentials_container_may_only_be_where_a_token_is_safe)
         fake_set(&f, "AWS_CONTAINER_CREDENTIALS_FULL_URI", BAD[i]);
         assert_contains(keys_taken_anew(&f), "must be https");
     }
+    /* A relative address that begins with no / could make another host of the endpoint's. */
+    fake_set(&f, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "@evil.com/x");
+    assert_contains(keys_taken_anew(&f), "must begin with /");
     assert_int_equal(f.asked_n, 0);
     fake_release(&f);
 }

@@ -271,26 +271,3 @@ TEST(ecs_calls_read_protection_by_hundreds)
                      1790000000250);
     end(&s);
 }
-
-TEST(ecs_calls_find_the_floor_of_just_this_service)
-{
-    struct stage s;
-    bool exists = false;
-    int64_t min = -1;
-    begin(&s);
-    fake_says(&s.fake, 200, "{\"ScalableTargets\":[],\"NextToken\":\"more\"}");
-    fake_says(&s.fake, 200,
-              "{\"ScalableTargets\":[{\"ResourceId\":\"service/games/rooms2\",\"MinCapacity\":9},"
-              "{\"ResourceId\":\"service/games/rooms\",\"MinCapacity\":0}]}");
-    fake_says(&s.fake, 200, "{\"ScalableTargets\":[]}");
-    assert_int_equal(ecs_read_min_capacity(&s.port, &s.key, &s.arena, &exists, &min, &s.failure),
-                     0);
-    assert_true(exists);
-    assert_int_equal(min, 0);
-    assert_contains(s.fake.asked[0].body, "\"ResourceIds\":[\"service/games/rooms\"]");
-    assert_contains(s.fake.asked[1].body, "\"NextToken\":\"more\"");
-    assert_int_equal(ecs_read_min_capacity(&s.port, &s.key, &s.arena, &exists, &min, &s.failure),
-                     0);
-    assert_false(exists);
-    end(&s);
-}

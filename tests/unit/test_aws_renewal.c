@@ -72,6 +72,14 @@ TEST(credentials_that_aws_calls_expired_are_fetched_again_once)
     assert_int_equal(aws_call(&port, &ECS_LIST_TASKS, STR_NONE, &input, &a, &output, 0, &failure),
                      E_EXPIRED);
     assert_int_equal(f.asked_n, 7);
+
+    /* Without keys nothing is sent, and what refused them is said with the call's name. */
+    fake_says(&f, 403, "{\"code\":\"AccessDenied\",\"message\":\"x\"}");
+    assert_int_not_equal(
+        aws_call(&port, &ECS_LIST_TASKS, STR_NONE, &input, &a, &output, 0, &failure), 0);
+    assert_int_equal(f.asked_n, 8);
+    assert_contains(str_from(failure.err.text), "ListTasks: ");
+    assert_contains(str_from(failure.err.text), "answered 403 AccessDenied");
     aws_client_free(client);
     arena_release(&a);
     fake_release(&f);

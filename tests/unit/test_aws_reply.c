@@ -34,6 +34,7 @@ static const struct row ROWS[] = {
     {400, "{\"code\":\"ThrottlingException\",\"message\":\"some words\"}", NULL, NULL,
      "ThrottlingException", E_THROTTLED, AWS_MEANS_THROTTLED},
     {429, "{\"message\":\"some words\"}", NULL, NULL, "", E_THROTTLED, AWS_MEANS_THROTTLED},
+    {408, "{\"message\":\"some words\"}", NULL, NULL, "", E_UNAVAILABLE, AWS_MEANS_TRANSIENT},
     {502, "{\"message\":\"some words\"}", NULL, "EC2ThrottledException", "EC2ThrottledException",
      E_THROTTLED, AWS_MEANS_THROTTLED},
     {403, XML_ERROR("InvalidClientTokenId"), NULL, NULL, "InvalidClientTokenId", E_DENIED,

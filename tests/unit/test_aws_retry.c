@@ -111,6 +111,12 @@ TEST(aws_call_is_not_sent_after_its_time)
     assert_int_equal(s.fake.asked_n, 0);
     assert_int_equal(fake_call_lower(&s, FAKE_START_MS), 0);
     assert_int_equal(s.fake.asked[0].not_after_ms, FAKE_START_MS);
+
+    /* Its time ended while the connection was made: that is told, and not tried again. */
+    s.fake.asked_n = s.fake.replies_n = 0;
+    fake_answer(&s.fake, (struct fake_reply){.code = E_LATE});
+    assert_int_equal(fake_call_list_tasks(&s, FAKE_START_MS), E_LATE);
+    assert_int_equal(s.fake.asked_n, 1);
     fake_call_end(&s);
 }
 

@@ -3,6 +3,7 @@
  * tests/vectors/sigv4/cases.txt, which botocore wrote, compared stage by stage, so a failure names
  * the case and the stage; and Authorization headers of all shapes read back. */
 #include "lib/aws/sigv4.h"
+#include "lib/aws/sigv4_canonical.h"
 #include "lib/base/time_text.h"
 #include "tests/support/test.h"
 
@@ -133,6 +134,14 @@ TEST(sigv4_leaves_the_path_of_s3_alone)
     struct sigv4_result result;
     sigv4_sign(&request, &credentials, &a, &result);
     assert_contains(result.canonical_request, "\n/a//b/../c%20d\n");
+    arena_release(&a);
+}
+
+TEST(sigv4_signs_a_percent_that_begins_no_escape_as_itself)
+{
+    struct arena a;
+    arena_init(&a);
+    assert_str(sigv4_canonical_query(STR("b=%4&a=%zz&c=%4a+%2F"), &a), "a=%25zz&b=%254&c=J%2B%2F");
     arena_release(&a);
 }
 

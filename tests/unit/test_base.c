@@ -112,6 +112,12 @@ TEST(services_have_one_key_in_both_arn_formats)
                      E_MALFORMED);
     assert_int_equal(service_key_parse(arena_format(&a, "aws:eu-west-1:1:%s/calls", name), &key),
                      E_MALFORMED);
+    struct arn arn;
+    static const char *const NO_ARN[] = {"arn::ecs:eu-west-1:1:task/x",
+                                         "arn:aws::eu-west-1:1:task/x",
+                                         "arn:aws:ecs:eu-west-1:1:", "arn:aws:ecs:eu-west-1:1"};
+    for (size_t i = 0; i < EBB_COUNT(NO_ARN); i++)
+        assert_int_equal(arn_parse(str_from(NO_ARN[i]), &arn), E_MALFORMED);
     assert_str(arn_task_id(STR("arn:aws:ecs:eu-west-1:1:task/demo/0123")), "0123");
     assert_str(arn_task_id(STR("arn:aws:ecs:eu-west-1:1:task/0123")), "0123");
     arena_release(&a);
@@ -158,12 +164,24 @@ TEST(times_of_aws_in_all_their_forms)
                                 "1969-12-31T23:59:59Z"};
     for (size_t i = 0; i < EBB_COUNT(BAD); i++)
         assert_int_equal(time_parse_iso(str_from(BAD[i]), &ms), E_MALFORMED);
+    /* A clock that was never set is told as it is. */
+    assert_str(time_format_iso(&a, -1), "1969-12-31T23:59:59.999Z");
     arena_release(&a);
 }
 
 TEST(spans_as_people_write_them)
 {
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } ROWS[] = {
+        {999, "999 ms"}, {59950, "59.9 s"}, {3599999, "59 min 59 s"}, {90061000, "25 h 1 min"}};
+    struct arena a;
     int64_t ms;
+    arena_init(&a);
+    for (size_t i = 0; i < EBB_COUNT(ROWS); i++)
+        assert_str(time_format_span(&a, ROWS[i].ms), ROWS[i].text);
+    arena_release(&a);
     assert_int_equal(time_parse_span(STR("250ms"), &ms), 0);
     assert_int_equal(ms, 250);
     assert_int_equal(time_parse_span(STR("900"), &ms), 0);

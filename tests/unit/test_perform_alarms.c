@@ -154,6 +154,21 @@ TEST(perform_alarms_reads_every_page)
     end(&t);
 }
 
+TEST(perform_alarms_that_page_for_ever_are_not_over)
+{
+    struct alarms_test t;
+    begin(&t);
+    for (int page = 0; page < 20; page++)
+        fake_aws_says(&t.ports, "DescribeAlarms",
+                      "{\"MetricAlarms\":[],\"CompositeAlarms\":[],\"NextToken\":\"more\"}");
+    struct result r = fake_perform(&t.ports, EFFECT_READ_TRIGGER);
+    assert_int_equal(r.outcome, OUTCOME_RETRY);
+    assert_contains(r.detail, "too many pages");
+    assert_false(r.alarms.known);
+    assert_int_equal(t.ports.calls_n, 20);
+    end(&t);
+}
+
 TEST(perform_alarms_a_refused_name_hides_no_other)
 {
     struct alarms_test t;
