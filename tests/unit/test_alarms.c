@@ -348,6 +348,41 @@ TEST(alarms_that_mean_another_service_now_ask_for_that)
     end(&t);
 }
 
+/* A word that Kafka will never take is for this service alone. */
+TEST(alarms_of_one_service_keep_no_other_from_being_asked_for)
+{
+    struct poll_test t = {0};
+    begin(&t);
+    t.fake.settings.match = STR("demo/*");
+    heard(&t, "calls-idle");
+    heard(&t, "chat-idle");
+    t.fake.bus_codes[0] = E_TOO_LARGE;
+    assert_int_equal(poll(&t, DESCRIBED(OF_SERVICE("calls-idle", "ALARM", "calls") "," OF_SERVICE(
+                                            "chat-idle", "ALARM", "chat"),
+                                        "")),
+                     2);
+    assert_str(asked(&t, 0).service, STATE_SERVICE);
+    assert_str(asked(&t, 1).service, "aws:us-east-1:123456789012:demo/chat");
+    end(&t);
+}
+
+TEST(alarms_of_expressions_mean_the_service_of_their_metrics)
+{
+    struct poll_test t = {0};
+    begin(&t);
+    t.fake.settings.match = STR("demo/*");
+    heard(&t, "calls-idle");
+    assert_int_equal(
+        poll(&t, "{\"MetricAlarms\":[{\"AlarmName\":\"calls-idle\",\"AlarmArn\":\"" ARN
+                 "calls-idle\",\"StateValue\":\"ALARM\",\"StateTransitionedTimestamp\":1699990000,"
+                 "\"Metrics\":[{\"Id\":\"e\",\"Expression\":\"m*2\"},{\"Id\":\"m\",\"MetricStat\":"
+                 "{\"Metric\":{\"Dimensions\":[{\"Name\":\"ClusterName\",\"Value\":\"demo\"},"
+                 "{\"Name\":\"ServiceName\",\"Value\":\"chat\"}]}}}]}],\"CompositeAlarms\":[]}"),
+        1);
+    assert_str(asked(&t, 0).service, "aws:us-east-1:123456789012:demo/chat");
+    end(&t);
+}
+
 TEST(alarms_of_services_that_nobody_manages_are_not_read)
 {
     struct poll_test t = {0};

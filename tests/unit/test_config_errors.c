@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Goal: every mistake in the settings is refused in one line that says where it is: the file with
  * line and column, or the variable. Method: a table of files and environments, with the words. */
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -223,6 +224,11 @@ TEST(config_contradictions_in_the_file_are_told_with_line_and_column)
          "ebb.yaml: line 1, column 31: callback.acceptSharedToken: true, but no shared token"},
         {"callback: {acceptSharedToken: true}\n", {"SHARED_TOKEN=t"}, NULL},
         {"callback: {sharedToken: t}\n", {0}, NULL},
+        {"alarms:\n  poll: 999ms\n",
+         {0},
+         "ebb.yaml: line 2, column 9: alarms.poll: shorter than 1 s"},
+        {"alarms:\n  poll: 1s\n", {0}, NULL},
+        {"alarms:\n  poll: 0\n", {0}, NULL},
         {"region: x\nservices:\n  - match: a/b\n",
          {"COOLDOWN_SECONDS=3"},
          "ebb.yaml: line 3, column 3: services: the environment has settings of services as well "
@@ -267,5 +273,11 @@ TEST(config_file_that_cannot_be_read_is_told)
     assert_int_equal(config_fixture_load(&f), E_CONFIG);
     assert_str(config_fixture_error(&f), "ebb.yaml: cannot be read: Is a directory");
     assert_int_equal(rmdir(f.path), 0);
+    int fd = open(f.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(ftruncate(fd, 1024 * 1024 + 1), 0);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(config_fixture_load(&f), E_CONFIG);
+    assert_str(config_fixture_error(&f), "ebb.yaml: larger than any configuration (1048576 bytes)");
     config_fixture_close(&f);
 }

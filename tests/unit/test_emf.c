@@ -208,6 +208,7 @@ TEST(emf_undone_drains)
     check_undone(STR("drain"), STR("asterisk_failed"),
                  "AsteriskDrainStartFailures[] 1 asterisk_failed\n");
     check_undone(STR("drain"), STR("deadline"), ERRORS("deadline"));
+    check_undone(STR("drain"), STR("trigger_over"), SKIPPED("trigger_over"));
 }
 
 TEST(emf_scale_counts_each_drain)

@@ -37,17 +37,23 @@ static int read_all(void *ctx, struct str name, int64_t timeout_ms, bus_read_cal
     return E_OK;
 }
 
-static void add(struct state_fixture *f, struct topic *t, int n, int64_t version)
+static void add_named(struct state_fixture *f, struct topic *t, struct str drain_id,
+                      int64_t version)
 {
-    struct drain d = state_fixture_drain(f, n);
+    struct drain d = state_fixture_drain(f, 1);
     struct buf b;
-    d.drain_id = arena_format(&f->arena, "%016x", (unsigned)n * 2654435761U);
+    d.drain_id = drain_id;
     d.version = version;
     buf_init(&b, 4096);
     assert_ok(msgpack_encode(&DRAIN_RECORD, &d, &b, &f->e), f->e);
     t->records[t->n++] = (struct bus_message){
         .topic = STR("ebb.state"), .key = d.drain_id, .value = arena_copy(&f->arena, buf_view(&b))};
     buf_release(&b);
+}
+
+static void add(struct state_fixture *f, struct topic *t, int n, int64_t version)
+{
+    add_named(f, t, arena_format(&f->arena, "%016x", (unsigned)n * 2654435761U), version);
 }
 
 static int put(void *ctx, const struct bus_message *m, struct err *e)
@@ -93,6 +99,23 @@ TEST(merge_puts_the_newest_record_of_each_drain)
     assert_int_equal(seen.puts, DRAINS + 1);
     assert_int_equal(seen.newest, 8);
     assert_int_equal(seen.others, 2);
+    free(t);
+    state_fixture_close(&f);
+}
+
+/* Their lowest bits are the same, which is where a drain is looked for first. */
+TEST(merge_tells_drains_apart_whose_ids_end_alike)
+{
+    struct state_fixture f;
+    struct topic *t = calloc(1, sizeof(*t));
+    assert_non_null(t);
+    state_fixture_open(&f);
+    for (int version = 1; version <= 3; version++)
+        for (int n = 1; n <= 20; n++)
+            add_named(&f, t, arena_format(&f.arena, "%08x00000007", (unsigned)n), version);
+    struct seen seen = merge(&f, t, E_OK);
+    assert_int_equal(seen.puts, 20);
+    assert_int_equal(seen.newest, 3);
     free(t);
     state_fixture_close(&f);
 }

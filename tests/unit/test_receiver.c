@@ -104,3 +104,53 @@ TEST(receiver_buries_what_kafka_will_never_take)
     assert_str(f->published[3].topic, "ebb.dead");
     fake_ports_close(f);
 }
+
+/* It is hidden and comes again: for two visibilities everybody takes one at a time. */
+TEST(receiver_takes_one_by_one_what_was_too_large_together)
+{
+    static const char *const WANTED[] = {"\"MaxNumberOfMessages\":1,",
+                                         "\"MaxNumberOfMessages\":10,"};
+    struct receiving r;
+    open_receiving(&r);
+    fake_aws_fails(&r.ports, "ReceiveMessage", E_TOO_LARGE, "");
+    assert_int_equal(pass(&r), E_TOO_LARGE);
+    for (size_t i = 0; i < EBB_COUNT(WANTED); i++) {
+        fake_aws_says(&r.ports, "ReceiveMessage", "{}");
+        assert_int_equal(pass(&r), E_OK);
+        assert_contains(r.ports.calls[i + 1].input, WANTED[i]);
+        r.ports.now_ms = atomic_load(&r.one_until_ms);
+    }
+    fake_ports_close(&r.ports);
+}
+
+TEST(receiver_takes_no_more_than_it_asked_for)
+{
+    struct receiving r;
+    struct buf b;
+    open_receiving(&r);
+    buf_init(&b, 4096);
+    for (int i = 0; i < 11; i++)
+        buf_add_format(&b, "%s{\"MessageId\":\"m\",\"ReceiptHandle\":\"r\",\"Body\":\"x\"}",
+                       i ? "," : "{\"Messages\":[");
+    buf_add_text(&b, "]}");
+    struct str answer = arena_copy(&r.ports.arena, buf_view(&b));
+    fake_aws_says(&r.ports, "ReceiveMessage", answer.p);
+    assert_int_equal(pass(&r), E_UNAVAILABLE);
+    assert_int_equal(r.ports.published_n, 0);
+    buf_release(&b);
+    fake_ports_close(&r.ports);
+}
+
+/* What SQS would not delete comes again, so nothing is done about it now. */
+TEST(receiver_leaves_to_sqs_what_it_does_not_delete)
+{
+    struct receiving r;
+    open_receiving(&r);
+    fake_aws_says(&r.ports, "ReceiveMessage", THREE);
+    fake_aws_says(&r.ports, "DeleteMessageBatch",
+                  "{\"Failed\":[{\"Id\":\"1\",\"Code\":\"InternalError\",\"Message\":\"later\"}]}");
+    assert_int_equal(pass(&r), E_OK);
+    assert_int_equal(r.ports.published_n, 3);
+    assert_int_equal(r.ports.calls_n, 2);
+    fake_ports_close(&r.ports);
+}

@@ -68,6 +68,22 @@ TEST(record_field_check_names_the_field_and_the_limit)
     free((void *)(uintptr_t)long_text.p);
 }
 
+TEST(record_field_check_of_a_field_with_a_least_value_alone)
+{
+    static const struct field BIG = F_INT(struct sample, big, "big", .min = 5, .unit = "ms");
+    static const struct field TAGS = F_STRS(struct sample, tags, "tags", .min = 2);
+    struct str tags[] = {STR("a"), STR("b")};
+    struct sample s = {.tags = LIST_OF(tags, 1)};
+    struct err e;
+    s.big = 4;
+    assert_int_equal(field_check(&BIG, &s, &e), E_MALFORMED);
+    assert_string_equal(e.text, "big: must be at least 5 ms");
+    assert_int_equal(field_check(&TAGS, &s, &e), E_MALFORMED);
+    assert_string_equal(e.text, "tags: fewer than 2 items");
+    s.tags.n = 2;
+    assert_ok(field_check(&TAGS, &s, &e), e);
+}
+
 TEST(record_check_finds_what_is_missing_inside_too)
 {
     struct arena a;
@@ -160,6 +176,26 @@ TEST(record_field_from_text_says_what_is_allowed)
         assert_int_equal(field_from_text(f, str_from(GIVEN[i][1]), &a, &s, &e), E_MALFORMED);
         assert_string_equal(e.text, GIVEN[i][2]);
     }
+    arena_release(&a);
+}
+
+/* The error has room for some of the words only, and says that there are more. */
+TEST(record_field_from_text_names_as_many_words_as_fit)
+{
+    struct str words[100] = {STR("other")};
+    struct enum_names names = {words, EBB_COUNT(words)};
+    const struct field tint = F_ENUM(struct sample, tint, names, "tint");
+    struct arena a;
+    struct sample s = {0};
+    struct err e = {0};
+    arena_init(&a);
+    for (size_t i = 1; i < EBB_COUNT(words); i++)
+        words[i] = arena_format(&a, "word-%zu", i);
+    assert_int_equal(field_from_text(&tint, STR("blue"), &a, &s, &e), E_MALFORMED);
+    assert_contains(str_from(e.text), "tint: must be one of: word-1, word-2, ");
+    assert_true(str_ends(str_from(e.text), STR(", ...")));
+    assert_ok(field_from_text(&tint, STR("word-99"), &a, &s, &e), e);
+    assert_int_equal(s.tint, 99);
     arena_release(&a);
 }
 

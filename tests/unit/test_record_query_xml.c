@@ -119,6 +119,24 @@ TEST(record_query_limits_parameters)
     arena_release(&a);
 }
 
+TEST(record_query_limits_the_names_it_writes)
+{
+    char name[1024 + 2] = {0};
+    const struct field field = F_STR(struct sample, detail, name);
+    const struct record record = {.fields = &field, .n = 1, .size = sizeof(struct sample)};
+    struct sample in = {.detail = STR("x")};
+    struct err e = {0};
+    struct buf b;
+    buf_init(&b, 10000);
+    memset(name, 'n', 1024);
+    assert_ok(query_encode(&record, &in, &b, &e), e);
+    assert_int_equal(b.n, 1024 + 2);
+    name[1024] = 'n';
+    assert_int_equal(query_encode(&record, &in, &b, &e), E_TOO_LARGE);
+    assert_contains(str_from(e.text), "a name of more than 1024 bytes");
+    buf_release(&b);
+}
+
 #define IN(fields) "<R xmlns=\"http://a/\"><Result><name>xy</name>" fields "</Result></R>"
 
 TEST(record_xml_refuses_with_place)

@@ -2,11 +2,13 @@
  * Goal: scripts run by their digest, are loaded when the server does not know them, and their
  * failures are told apart: ours, the server's, and those after which nobody knows. Method: a real
  * redis-server per test, scripts written here. */
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/crypto.h"
 #include "lib/store/reply.h"
 #include "lib/store/store.h"
+#include "tests/support/fake_redis.h"
 #include "tests/support/redis.h"
 #include "tests/support/test.h"
 
@@ -134,4 +136,41 @@ TEST(store_script_on_a_replica_is_not_run)
     assert_int_equal(store_script(&f.port, &script, &key, NULL, 0, &f.a, &r, &e), E_UNAVAILABLE);
     assert_contains(str_from(e.text), "replica");
     stop(&f);
+}
+
+/* Whatever becomes of the loading, the script itself surely did not run. */
+TEST(store_script_that_cannot_be_loaded_did_not_run)
+{
+    static const struct {
+        struct fake_redis_rule load;
+        int code;
+        const char *words;
+    } ROWS[] = {
+        {{"SCRIPT", "", FAKE_REDIS_CLOSE, 0}, E_UNREACHABLE, "loading script tried"},
+        {{"SCRIPT", "$40\r\ne0e1f9fabfc9d4800c877a703b823ac0578ff8db\r\n", FAKE_REDIS_GO_ON, 0},
+         E_UNAVAILABLE,
+         "gone again"},
+    };
+    for (size_t i = 0; i < EBB_COUNT(ROWS); i++) {
+        struct fake_redis_rule rules[] = {
+            {"EVALSHA", "-NOSCRIPT No matching script.\r\n", FAKE_REDIS_GO_ON, 0},
+            ROWS[i].load,
+            {0}};
+        struct fake_redis *fake = fake_redis_start(rules);
+        char url[64];
+        (void)snprintf(url, sizeof(url), "redis://127.0.0.1:%d", fake_redis_port(fake));
+        struct store_options options = test_redis_options(url);
+        struct fixture f = {0};
+        struct reply r;
+        struct err e = {0};
+        arena_init(&f.a);
+        assert_ok(store_open(&options, &f.store, &e), e);
+        f.port = store_port_of(f.store);
+        struct script script = make_script(&f, "return 1", 0);
+        assert_int_equal(store_script(&f.port, &script, NULL, NULL, 0, &f.a, &r, &e), ROWS[i].code);
+        assert_contains(str_from(e.text), ROWS[i].words);
+        store_close(f.store);
+        fake_redis_stop(fake);
+        arena_release(&f.a);
+    }
 }

@@ -16,6 +16,7 @@ struct looker {
     struct drain drain;
     int64_t look_at;      /* what the look asks for; 0: it asks for nothing */
     int refusals;         /* of publish, before it works */
+    int refusal;          /* and with what */
     atomic_int published; /* also those refused */
 };
 
@@ -27,8 +28,8 @@ static int publish(void *ctx, const struct bus_record *records, int *results, si
     (void)records;
     assert_int_equal(count, 1);
     int n = atomic_fetch_add(&looker->published, 1);
-    results[0] = n < looker->refusals ? E_UNREACHABLE : E_OK;
-    if (results[0]) return err_set(e, E_UNREACHABLE, "the test refuses");
+    results[0] = n < looker->refusals ? looker->refusal : E_OK;
+    if (results[0]) return err_set(e, looker->refusal, "the test refuses");
     arena_init(&a);
     int code = E_OK;
     if (looker->look_at)
@@ -62,6 +63,7 @@ static void run_until_published(struct looker *looker, int times)
         .process = STR("test"),
         .log = log_open(clock, STR("error"), STR("test")),
     };
+    context.log.least = LOG_ERROR + 1; /* what a test provokes is no news */
     assert_ok(timers_start(&context, &role, &e), e);
     int64_t until_ms = clock_mono_ms(&clock) + WAIT_MS;
     while (atomic_load(&looker->published) < times && clock_mono_ms(&clock) < until_ms)
@@ -111,6 +113,34 @@ TEST(timers_that_could_not_be_published_are_due_at_once_again)
     struct looker looker;
     open_due(&looker, &f);
     looker.refusals = 1;
+    looker.refusal = E_UNREACHABLE;
     run_until_published(&looker, 2);
+    state_fixture_close(&f);
+}
+
+/* What Kafka will never take is no reason to publish it again at once, nor to forget it. */
+TEST(timers_that_can_never_be_published_come_again_after_a_while)
+{
+    struct state_fixture f;
+    struct looker looker;
+    struct clock clock = clock_system();
+    open_due(&looker, &f);
+    looker.refusals = 1;
+    looker.refusal = E_TOO_LARGE;
+    run_until_published(&looker, 1);
+    assert_in_range(timer_of(&looker), clock_wall_ms(&clock) + LOOK_MS,
+                    clock_wall_ms(&clock) + 2 * LOOK_MS);
+    state_fixture_close(&f);
+}
+
+TEST(timers_of_drains_that_are_not_there_end)
+{
+    struct state_fixture f;
+    struct looker looker;
+    open_due(&looker, &f);
+    (void)state_fixture_redis(&f, "ZADD {ebb}:timers 500 ffffffffffffffff");
+    run_until_published(&looker, 1);
+    assert_int_equal(state_fixture_redis(&f, "ZSCORE {ebb}:timers ffffffffffffffff").kind,
+                     REPLY_NIL);
     state_fixture_close(&f);
 }

@@ -70,6 +70,15 @@ TEST(view_what_was_said_to_a_task_makes_its_word_old)
     fixture_release(&f);
 }
 
+TEST(look_at_a_drain_that_is_no_more_ends)
+{
+    struct result result = {.outcome = OUTCOME_REFUSED, .code = err_name(E_NOT_FOUND)};
+    struct verdict verdict = {0};
+    assert_true(look_is_over(&(struct effect){.kind = EFFECT_MOVE}, &result, &verdict));
+    assert_int_equal(verdict.kind, VERDICT_REFUSED);
+    assert_int_equal(verdict.reason, REASON_NO_SUCH_DRAIN);
+}
+
 TEST(look_goes_on_without_a_protection_that_cannot_be_read)
 {
     static const enum outcome OUTCOMES[] = {OUTCOME_REFUSED, OUTCOME_RETRY, OUTCOME_UNKNOWN};
