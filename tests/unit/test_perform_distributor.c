@@ -131,6 +131,19 @@ TEST(perform_distributor_failures_are_not_removals)
     }
 }
 
+TEST(perform_distributor_asks_nobody_about_a_service_that_is_none)
+{
+    struct fake_ports f;
+    fake_ports_open(&f);
+    f.drain.service = STR("no key");
+    f.view.drain.record.service = STR("no key");
+    struct result r = fake_perform(&f, EFFECT_EXCLUDE);
+    assert_true(r.outcome != OUTCOME_OK && r.outcome != OUTCOME_UNKNOWN);
+    assert_contains(r.detail, "not a service key");
+    assert_int_equal(f.calls_n, 0);
+    fake_ports_close(&f);
+}
+
 TEST(perform_distributor_without_such_an_action_has_nothing_to_do)
 {
     struct fake_ports f;
