@@ -5,8 +5,8 @@
  *
  * Clauses:
  *  T1 only the holder of the lease acts
- *  T2 the epoch is not of this run of Redis: ebb.state is merged first, and stage scale asked to look
- *     at each service that Redis has an intent of, which may be one of long ago; then the epoch begins
+ *  T2 the epoch is not of this run of Redis: ebb.state is merged first, and an intent of a service that
+ *     has no open drain forgotten, which is one of an older copy; then the epoch begins
  *  T3 a due timer is set to come again, only if it is still the one that fired, and then published
  *     to the topic of its drain's state; an unknown drain's timer goes, and a final one's once
  *     ebb.state has it: it is written there, no stage looks at it any more
@@ -73,20 +73,23 @@ static int merge_one(void *ctx, const struct bus_message *m, struct err *e)
     return code;
 }
 
-/* T2. An older copy of Redis has intents whose drains have ended since, and no timer of theirs. */
-static int ask_about_intents(struct timers_pass *t, struct arena *a, struct err *e)
+/* T2. An older copy of Redis has intents that were settled since: nothing is final before its intent
+ * is, and all that is open has been merged. */
+static int forget_old_intents(struct timers_pass *t, struct arena *a, struct err *e)
 {
+    const struct store_port *store = &t->ports->store;
     struct str_list services;
-    int code = state_intents(&t->ports->store, INTENTS_MAX, a, &services, e);
-    if (code || !services.n) return code;
-    struct bus_record *records = ARENA_ARRAY(a, services.n, struct bus_record);
-    int *results = ARENA_ARRAY(a, services.n, int);
+    int code = state_intents(store, INTENTS_MAX, a, &services, e);
     for (size_t i = 0; i < services.n && !code; i++) {
-        struct drain nobody = {.service = services.items[i]};
-        struct message m = message_about(t->ports, &nobody, a);
-        code = message_record(STR(TOPIC_SCALE), &m, STR_NONE, a, &records[i], e);
+        bool was_old = false;
+        code = state_forget_old_intent(store, services.items[i], a, &was_old, e);
+        if (!code && was_old)
+            LOG(t->log, LOG_INFO, "old_intent_forgotten", LOG_STR("service", services.items[i]));
     }
-    return code ? code : bus_publish_many(&t->ports->bus, records, results, services.n, e);
+    if (!code && services.n == INTENTS_MAX)
+        LOG(t->log, LOG_WARN, "intents_left",
+            LOG_STR("why", STR("there are more than are looked at in one merge")));
+    return code;
 }
 
 /* T2. */
@@ -109,7 +112,7 @@ static int see_to_epoch(struct timers_pass *t, struct arena *a, struct err *e)
                     "ebb.state has %lld records of a newer version of Ebb, which this one cannot "
                     "put back; run `ebb timers` of the newer version",
                     (long long)t->newer_count);
-    if (!code) code = ask_about_intents(t, a, e);
+    if (!code) code = forget_old_intents(t, a, e);
     if (!code) code = state_begin_epoch(&t->ports->store, run_id, merge, a, e);
     if (!code)
         LOG(t->log, LOG_INFO, "epoch_begun", LOG_NUM("drains", t->merged_count),

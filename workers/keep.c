@@ -139,7 +139,7 @@ bool is_kept(const struct view *v, const struct held *h, int64_t now_ms, struct 
     /* K4. */
     if (has_failed(did) || has_failed(&v->did[EFFECT_READ_TASK_PROTECTION])) return true;
     /* ECS granted less than was asked: that is what there is. */
-    bool was_set = did->outcome == OUTCOME_OK && p->known && str_eq(p->arn, d->task_arn);
+    bool was_set = p->was_granted && str_eq(p->arn, d->task_arn);
     if (was_set && p->until == d->protected_until) return true;
     if (!is_read(v, d, now_ms)) {
         *out = want_drain(EFFECT_READ_TASK_PROTECTION, d);
@@ -191,6 +191,12 @@ static bool cannot_be_given_back(const struct view *v, enum effect_kind tried,
     return false;
 }
 
+bool owes_protection(const struct drain *d, int64_t now_ms)
+{
+    bool theirs = d->protected_before > now_ms + OTHERS_MINUTES * MINUTE_MS;
+    return d->protection_asked || (d->unprotected_at && theirs);
+}
+
 bool is_given_back(const struct view *v, const struct held *h, int64_t now_ms, struct step *out)
 {
     const struct drain *d = &h->record;
@@ -198,8 +204,7 @@ bool is_given_back(const struct view *v, const struct held *h, int64_t now_ms, s
     int64_t short_until = now_ms + OTHERS_MINUTES * MINUTE_MS;
     bool theirs = d->protected_before > short_until;
     const struct attempt *did = &v->did[EFFECT_PROTECT];
-    bool is_owed = d->protection_asked || (d->unprotected_at && theirs);
-    if (!is_owed || did->outcome == OUTCOME_OK) return true;
+    if (!owes_protection(d, now_ms) || did->outcome == OUTCOME_OK) return true;
     if (has_failed(did)) return cannot_be_given_back(v, EFFECT_PROTECT, d, now_ms, out);
     if (has_failed(&v->did[EFFECT_READ_TASK_PROTECTION]))
         return cannot_be_given_back(v, EFFECT_READ_TASK_PROTECTION, d, now_ms, out);

@@ -28,6 +28,8 @@ bool is_kept(const struct view *v, const struct held *h, int64_t now_ms, struct 
 /* The same of all drains of a look of stage scale. */
 bool are_all_kept(const struct view *v, int64_t now_ms, struct step *out);
 
+/* K5. Whether something of ours, or that we took off, is to be seen to before the drain is RESTORED. */
+bool owes_protection(const struct drain *d, int64_t now_ms);
 /* K5. False while something is left to do, which is *out. */
 bool is_given_back(const struct view *v, const struct held *h, int64_t now_ms, struct step *out);
 

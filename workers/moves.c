@@ -80,6 +80,14 @@ struct step move_to_undo(const struct drain *d, enum reason reason, int64_t now_
     return refund_unless_begun(&undoing, now_ms);
 }
 
+struct step move_to_give(const struct drain *d, bool is_protected, int64_t now_ms)
+{
+    struct drain given = *d;
+    given.unprotected_at = now_ms;
+    if (!is_protected) given.protected_before = 0;
+    return move(&given);
+}
+
 bool must_cancel_first(const struct drain *d)
 {
     return d->start_sent_at && !d->start_refused && !d->cancelled_at;

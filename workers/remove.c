@@ -168,7 +168,7 @@ static struct step until_confirmed(const struct view *v, enum effect_kind kind,
     struct drain told = after_call(v, kind);
     struct step s;
     int64_t late = late_until(v, now_ms);
-    bool gives_back = final == DRAIN_RESTORED && d->protection_asked;
+    bool gives_back = final == DRAIN_RESTORED && owes_protection(d, now_ms);
     /* The last call was confirmed, and none was late: only the protection is left. */
     if (d->given_back_at && !d->call_sent_at && !d->late_until) return ended(v, d, final, now_ms);
     switch (v->did[kind].outcome) {
@@ -181,7 +181,7 @@ static struct step until_confirmed(const struct view *v, enum effect_kind kind,
         if (!told.late_until) return ended(v, &told, final, now_ms);
         if (d->given_back_at) return wait_for_due(&v->drain, REASON_LATE_REMOVAL);
         if (final == DRAIN_RESTORED && !is_given_back(v, &v->drain, now_ms, &s)) return s;
-        told.protection_asked = 0;
+        told.protection_asked = told.protected_before = 0;
         told.given_back_at = now_ms;
         told.attempts = 0;
         told.look_at = told.late_until;

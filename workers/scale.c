@@ -80,17 +80,16 @@ static bool is_given(const struct view *v, int64_t most, int64_t now_ms, struct 
         const struct held *h = &v->drained[i];
         if (!is_drained_here(v, h)) continue;
         if (!h->record.unprotected_at && !gives_more) continue;
+        const struct task_fact *t = task_of(v, h->record.task_arn);
         if (!h->record.unprotected_at) {
-            struct drain given = h->record;
-            given.unprotected_at = now_ms;
-            *out = move(&given);
+            *out = v->tasks.protection_known ? move_to_give(&h->record, t->is_protected, now_ms)
+                                             : want(EFFECT_READ_PROTECTION);
             return false;
         }
         if (!h->recorded) {
             *out = want_drain(EFFECT_RECORD, &h->record);
             return false;
         }
-        const struct task_fact *t = task_of(v, h->record.task_arn);
         if (t->is_protected && s.effect.tasks_n < EFFECT_TASKS_MAX)
             s.effect.tasks[s.effect.tasks_n++] = t->arn;
     }

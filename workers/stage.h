@@ -47,6 +47,8 @@ struct step move_to_release(const struct drain *d, enum drain_state becomes, enu
                             int64_t now_ms);
 /* The drain is undone. Both give cooldown and hour back when it never began. */
 struct step move_to_undo(const struct drain *d, enum reason reason, int64_t now_ms);
+/* Stage scale's C8. What is not protected any more its owner took off: nobody sets it again. */
+struct step move_to_give(const struct drain *d, bool is_protected, int64_t now_ms);
 
 /* Undoing: whether the task must be told to accept work again before the distributor may send any.
  */

@@ -59,6 +59,7 @@ static void learn_outside(struct view *v, const struct effect *effect, const str
     case EFFECT_UNPROTECT:
         if (r->outcome == OUTCOME_OK) learn_protection(v, effect, r);
         v->protection = r->protection;
+        v->protection.was_granted = effect->kind == EFFECT_PROTECT && v->protection.known;
         break;
     case EFFECT_LOWER:
     case EFFECT_STOP_TASK:

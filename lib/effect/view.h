@@ -66,6 +66,7 @@ struct protection_fact {
     bool exists;    /* ECS keeps a protection for it: a running task of a service */
     bool is_protected;
     int64_t until, as_of; /* as_of: ECS was asked then */
+    bool was_granted;     /* it answered our PROTECT */
 };
 
 /* READ_STATUS: what the task itself says. A reply without its own ARN is not known (addresses are

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Working alone: a message with which a worker died before is worked on while nothing else is, in
- * the whole process. Then it is this one that killed, if the worker dies again; what was only near it
- * is not taken for one that kills. */
+ * Working alone: a message at its last chance (taken.h) is worked on while no other message of a stage
+ * is, in the whole process. Then it is this one that killed, if the process dies again; what was only
+ * near it is not taken for one that kills. It holds up the others for as long as one look lasts. */
 #ifndef EBB_RUN_ALONE_H
 #define EBB_RUN_ALONE_H
 

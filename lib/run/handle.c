@@ -236,9 +236,9 @@ enum handled handle(const struct worker_options *o, const struct ports *ports,
     *hold_ms = hold_after(tries);
     /* A try in place is no other taking: nobody died. Or one whose count could not be taken back would
      * seem to kill. */
-    bool is_suspect = !tries && taken_before(ports, &o->log, bus_message);
-    alone_enter(&o->alone, is_suspect);
-    int64_t deaths = tries ? 0 : taken_begin(ports, &o->log, bus_message);
+    int64_t before = taken_before(ports, &o->log, bus_message);
+    alone_enter(&o->alone, before == TAKEN_MAX - 1);
+    int64_t deaths = tries ? before : taken_begin(ports, &o->log, bus_message);
     if (deaths >= TAKEN_MAX)
         handled = bury(o, ports, bus_message,
                        arena_format(&a,

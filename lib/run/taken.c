@@ -31,9 +31,9 @@ static int64_t count(const struct ports *ports, const struct log *log, const str
     return n;
 }
 
-bool taken_before(const struct ports *ports, const struct log *log, const struct bus_message *m)
+int64_t taken_before(const struct ports *ports, const struct log *log, const struct bus_message *m)
 {
-    return count(ports, log, m, 0) > 0;
+    return count(ports, log, m, 0);
 }
 
 int64_t taken_begin(const struct ports *ports, const struct log *log, const struct bus_message *m)

@@ -4,8 +4,8 @@
  * and no more once something came of it, whatever that was. Only messages that may have been in
  * somebody's hands before are counted, which are few.
  *
- * Several are in hand when a process dies, and each of them is counted; from then on each is worked on
- * alone, so only one that kills is counted again.
+ * Several are in hand when a process dies, and each of them is counted; at its last chance each is
+ * worked on alone, so only one that kills is counted once more.
  *
  * What cannot be counted, because Redis does not answer, is not: it is worked on like any other. */
 #ifndef EBB_RUN_TAKEN_H
@@ -17,8 +17,8 @@
 /* A message whose worker died so often while it had it is not worked on any more. */
 #define TAKEN_MAX 3
 
-/* Whether somebody died with it: then it may be one that kills, and is worked on alone (alone.h). */
-bool taken_before(const struct ports *ports, const struct log *log, const struct bus_message *m);
+/* How often somebody died with it. At its last chance it is worked on alone (alone.h). */
+int64_t taken_before(const struct ports *ports, const struct log *log, const struct bus_message *m);
 /* Before it is worked on: how often it was taken before this time without a result. */
 int64_t taken_begin(const struct ports *ports, const struct log *log, const struct bus_message *m);
 /* Something came of it: a verdict, a dead letter, or that it is tried again later. */

@@ -106,7 +106,7 @@ int state_timers_due(const struct store_port *port, int64_t now_ms, size_t max, 
 int state_timer_fired(const struct store_port *port, const struct timer *timer, int64_t next_ms,
                       struct arena *a, struct err *e) EBB_MUST_CHECK;
 
-/* What Redis's own clock says, Unix ms. */
+/* The time by which claims are refused, Unix ms: Redis's own, which never goes back. */
 int state_time(const struct store_port *port, struct arena *a, int64_t *now_ms,
                struct err *e) EBB_MUST_CHECK;
 
@@ -142,8 +142,11 @@ int state_read_looks(const struct store_port *port, struct str about, bool is_dr
 /* Services that have looks, and the drains Redis knows (SCAN, at most max). */
 int state_services(const struct store_port *port, size_t max, struct arena *a, struct str_list *out,
                    struct err *e) EBB_MUST_CHECK;
-/* Services of which an intent is there. */
+/* Services of which an intent is there (SCAN, at most max). */
 int state_intents(const struct store_port *port, size_t max, struct arena *a, struct str_list *out,
                   struct err *e) EBB_MUST_CHECK;
+/* While a merge is under way: takes the intent away if the service has no open drain. */
+int state_forget_old_intent(const struct store_port *port, struct str service, struct arena *a,
+                            bool *was_old, struct err *e) EBB_MUST_CHECK;
 
 #endif

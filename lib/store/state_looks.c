@@ -84,3 +84,17 @@ int state_intents(const struct store_port *port, size_t max, struct arena *a, st
 {
     return scan_names(port, STR(KEY_INTENT_PREFIX), max, a, out, e);
 }
+
+int state_forget_old_intent(const struct store_port *port, struct str service, struct arena *a,
+                            bool *was_old, struct err *e)
+{
+    struct str open[] = {STR("EXISTS"), key_open(a, service)};
+    struct str forget[] = {STR("DEL"), key_intent(a, service)};
+    struct reply r;
+    *was_old = false;
+    int code = store_command(port, open, EBB_COUNT(open), a, &r, e);
+    if (code) return code;
+    if (r.kind != REPLY_INT) return err_set(e, E_BUG, "EXISTS: unexpected reply");
+    *was_old = r.integer == 0;
+    return *was_old ? store_command(port, forget, EBB_COUNT(forget), a, &r, e) : E_OK;
+}

@@ -73,15 +73,18 @@ int state_forget_expired(const struct store_port *port, struct str drain_id, str
 
 int state_time(const struct store_port *port, struct arena *a, int64_t *now_ms, struct err *e)
 {
-    struct str time[] = {STR("TIME")};
+    struct str time[] = {STR("TIME")}, latest[] = {STR("GET"), KEY_CLOCK};
     struct reply r;
-    int64_t seconds, micros;
+    int64_t seconds, micros, seen_ms;
     int code = store_command(port, time, EBB_COUNT(time), a, &r, e);
     if (code) return code;
     if (r.kind != REPLY_LIST || r.n != 2 || !str_to_int(r.items[0].text, &seconds) ||
         !str_to_int(r.items[1].text, &micros))
         return err_set(e, E_BUG, "TIME: unexpected reply");
     *now_ms = seconds * 1000 + micros / 1000;
+    code = store_command(port, latest, EBB_COUNT(latest), a, &r, e);
+    if (code) return code;
+    if (r.kind == REPLY_STR && str_to_int(r.text, &seen_ms) && seen_ms > *now_ms) *now_ms = seen_ms;
     return E_OK;
 }
 

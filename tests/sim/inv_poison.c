@@ -33,10 +33,10 @@ static void answer_event(struct sim *sim, const struct stored *s)
     arena_release(&a);
 }
 
-/* Another may kill it once, when nobody knows yet which it was. Without Redis nobody knows ever. */
+/* Others may kill it before its last chance, when it is alone. Without Redis nobody knows when that is. */
 static bool is_innocent(const struct sim *sim, const struct stored *s)
 {
-    return !s->is_poison && s->near && s->losses - s->near + 1 < TAKEN_MAX &&
+    return !s->is_poison && s->near && s->losses == s->near && s->near >= TAKEN_MAX &&
            !faults_of_redis(sim->faults);
 }
 

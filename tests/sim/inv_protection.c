@@ -81,7 +81,7 @@ void inv_protection_entry(struct sim *sim, const struct log_entry *entry)
     const struct seen_task *task = seen_task_named(sim, entry->subject);
     bool runs = task && !task->is_stopping && !task->is_gone;
     if (!has_expired && is_by_us(entry)) shortened(sim, p, entry->after);
-    if (has_expired && p->is_ours && runs && is_needed(d) && sim->clocks_off_ms < AHEAD_MS)
+    if (has_expired && p->is_ours && runs && is_needed(d) && sim->clocks_ahead_ms < AHEAD_MS)
         sim_violation(sim, "the protection of task %.*s ended, and its drain %.*s is open",
                       STR_ARG(entry->subject), STR_ARG(d->drain_id));
     if (!has_expired && is_by_us(entry)) forget_unseen(sim, p, entry->after);

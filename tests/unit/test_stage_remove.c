@@ -118,6 +118,7 @@ static void protected_ok(struct fixture *f)
 {
     protection_asked(f);
     protection_is(f, ASKED_UNTIL + 30000);
+    f->view.protection.was_granted = true;
     fixture_did(f, EFFECT_PROTECT, OUTCOME_OK);
 }
 
@@ -125,6 +126,7 @@ static void granted_for_less(struct fixture *f)
 {
     protected_ok(f);
     protection_is(f, NOW_MS + 60000);
+    f->view.protection.was_granted = true;
 }
 
 static void granted_for_less_and_noted(struct fixture *f)
