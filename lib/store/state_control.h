@@ -38,8 +38,8 @@ int state_note_wrong(const struct store_port *port, struct str service,
                      const struct intent_fact *intent, struct arena *a, int64_t *count,
                      struct err *e) EBB_MUST_CHECK;
 
-/* A message is taken (change 1), given back (-1), or asked for (0): *count is how often it was taken and nothing
- * came of it. */
+/* A message is taken (change 1), given back (-1), or asked for (0): *count is how often it was taken
+ * and nothing came of it. */
 struct message_place {
     struct str topic;
     int32_t partition;

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Goal: a message whose worker died with it three times is a dead letter and nothing else is; one
- * with which a worker died twice is worked on alone; what is held, given back or cannot be counted is worked on. Method: handle() on a real Redis; a death
- * is that a message was counted and nothing came of it. */
+ * with which a worker died twice is worked on alone; what is held, given back or cannot be counted is
+ * worked on. Method: handle() on a real Redis; a death is that a message was counted and nothing came
+ * of it. */
 #include "lib/record/walkers.h"
 #include "lib/run/handle.h"
 #include "lib/run/taken.h"
 #include "tests/support/fake_ports.h"
 #include "tests/support/state_fixture.h"
-
-#include <pthread.h>
 
 struct desk {
     struct state_fixture state;
@@ -110,7 +109,8 @@ TEST(taken_three_times_in_vain_is_a_dead_letter)
     assert_int_equal(work(&k), HANDLED_HOLD);
     assert_true(count(&k) > TAKEN_MAX);
     /* As a worker does: it is tried again in place. */
-    assert_int_equal(handle(&k.options, &k.fake.ports, &k.message, 1), HANDLED_DONE);
+    int64_t hold_ms;
+    assert_int_equal(handle(&k.options, &k.fake.ports, &k.message, 1, &hold_ms), HANDLED_DONE);
     assert_int_equal(work(&k), HANDLED_DONE);
     assert_int_equal(k.fake.published_n, 3);
     assert_str(k.fake.published[2].topic, TOPIC_DEAD);
@@ -214,58 +214,6 @@ TEST(taken_twice_in_vain_is_worked_on_alone_and_nothing_else_is)
     assert_int_equal(turns.together, 3);
     assert_int_equal(turns.in, 0);
     close_desk(&k);
-}
-
-#define PATIENCE_MS 100
-
-struct visitor {
-    struct alone_port port;
-    bool alone;
-    _Atomic bool is_in, may_go;
-};
-
-static void *visit(void *arg)
-{
-    struct visitor *v = arg;
-    alone_enter(&v->port, v->alone);
-    v->is_in = true;
-    while (!v->may_go)
-        clock_sleep_ms(1);
-    alone_leave(&v->port);
-    return NULL;
-}
-
-static bool gets_in(const struct visitor *v, int64_t patience_ms)
-{
-    struct clock clock = clock_system();
-    int64_t until_ms = clock_mono_ms(&clock) + patience_ms;
-    while (!v->is_in && clock_mono_ms(&clock) < until_ms)
-        clock_sleep_ms(1);
-    return v->is_in;
-}
-
-TEST(alone_is_alone_among_threads)
-{
-    static const struct {
-        bool first, second, waits; /* alone */
-    } ROWS[] = {
-        {true, false, true}, {false, true, true}, {true, true, true}, {false, false, false}};
-    for (size_t i = 0; i < EBB_COUNT(ROWS); i++) {
-        struct alone *alone = alone_new();
-        struct visitor first = {.port = alone_port_of(alone), .alone = ROWS[i].first};
-        struct visitor second = {.port = alone_port_of(alone), .alone = ROWS[i].second};
-        pthread_t threads[2];
-        assert_int_equal(pthread_create(&threads[0], NULL, visit, &first), 0);
-        assert_true(gets_in(&first, 10000));
-        assert_int_equal(pthread_create(&threads[1], NULL, visit, &second), 0);
-        assert_int_equal(gets_in(&second, ROWS[i].waits ? PATIENCE_MS : 10000), !ROWS[i].waits);
-        first.may_go = true;
-        assert_true(gets_in(&second, 10000));
-        second.may_go = true;
-        assert_int_equal(pthread_join(threads[0], NULL), 0);
-        assert_int_equal(pthread_join(threads[1], NULL), 0);
-        alone_free(alone);
-    }
 }
 
 static int away(void *ctx, const struct str *args, size_t n, struct arena *a, struct reply *out,
