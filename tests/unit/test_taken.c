@@ -170,8 +170,6 @@ TEST(taken_messages_that_cannot_have_been_taken_before_cost_nothing)
     close_desk(&k);
 }
 
-/* ---------------------------------------------------------------- alone */
-
 struct turns {
     struct desk *desk;
     int64_t counted; /* when it entered alone */
