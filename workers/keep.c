@@ -87,15 +87,15 @@ static bool is_near(int64_t a, int64_t b)
     return a <= b + SLACK_MS && b <= a + SLACK_MS;
 }
 
-/* Whether what ECS says of the task is what we asked for: near to the end that ECS granted, if its
- * answer came (then the two are the same), or to what was asked. That both answers say the same to
- * the millisecond is promised nowhere. */
+/* Whether what ECS says of the task is ours: near to what was asked last, or to what ECS granted before
+ * and a renewal that failed left; but not what another had, which K2 left. That two answers say the
+ * same to the millisecond is promised nowhere. */
 static bool is_ours(const struct drain *d, const struct protection_fact *p)
 {
     if (!p->is_protected || !d->protection_asked) return false;
-    if (is_near(d->protected_until, d->protection_asked))
-        return is_near(p->until, d->protected_until);
-    return is_near(p->until, d->protection_asked);
+    bool was_theirs = is_near(d->protected_until, d->protected_before);
+    return is_near(p->until, d->protection_asked) ||
+           (is_near(p->until, d->protected_until) && !was_theirs);
 }
 
 /* K3. What there was before ours; what we took off, or could not see, is as it was noted. */

@@ -741,6 +741,26 @@ static void protection_ends_while_undone(struct fixture *f)
     f->view.drain.record.state = DRAIN_UNDOING;
 }
 
+/* What ECS granted is there still, and what was asked since is not. */
+static void renewal_failed_before(struct fixture *f)
+{
+    protection_ends(f);
+    f->view.drain.record.protection_asked = NOW_MS + 12 * 60000;
+    f->view.protection = (struct protection_fact){.known = true,
+                                                  .arn = f->view.drain.record.task_arn,
+                                                  .exists = true,
+                                                  .is_protected = true,
+                                                  .until = NOW_MS + 9 * 60000,
+                                                  .as_of = NOW_MS - 100};
+}
+
+static void takes_it_for_nobodys(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_true(s->effect.drain.protection_asked > NOW_MS + 12 * 60000);
+    assert_int_equal(s->effect.drain.protected_before, 0);
+}
+
 /* The task serves again: it needs no protection of ours. */
 static void cancelled_and_protection_ends(struct fixture *f)
 {
@@ -874,6 +894,7 @@ TEST(drain_clauses_once_it_drains)
         WANTS("K1", cancelled_and_protection_ends, ASK),
         WANTS("K1", given_and_then_undone, READ_TASK_PROTECTION),
         WANTS("K1", given_and_protected_again, CANCEL),
+        WANTS_AND("K3", renewal_failed_before, MOVE, takes_it_for_nobodys),
         WANTS_AND("K3", given_over_theirs_and_then_undone, MOVE, still_knows_theirs),
         WANTS("K1", two_days_are_too_few, READ_TASK_PROTECTION),
         WANTS("K1", two_days_will_do_for_now, READ_STATUS),
