@@ -54,6 +54,7 @@ static void move_clock(struct sim *sim)
     if (!p) return;
     p->clock = (struct process_clock){.off_ms = some_step(sim), .since_ms = sim->now_ms};
     if (p->clock.off_ms > sim->clocks_ahead_ms) sim->clocks_ahead_ms = p->clock.off_ms;
+    if (-p->clock.off_ms > sim->clocks_behind_ms) sim->clocks_behind_ms = -p->clock.off_ms;
     if (sim_random(sim, 2)) p->clock.fast_ppm = (int64_t)sim_random(sim, 2 * FAST_PPM) - FAST_PPM;
     sim_trace(sim, "%s's clock is off by %lld ms", p->name, (long long)p->clock.off_ms);
     tell(sim, STR_NONE, p->name, "its clock steps and is off by %lld ms",

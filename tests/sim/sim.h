@@ -72,7 +72,7 @@ struct sim {
     void (*after_region)(struct sim *sim); /* something may have happened there */
     bool (*is_over)(struct sim *sim);
     void (*on_trace)(struct sim *sim, const char *line); /* may be NULL */
-    int64_t clocks_ahead_ms;                             /* as far as a process's was at most */
+    int64_t clocks_ahead_ms, clocks_behind_ms;           /* as far as a process's was at most */
     int64_t redis_off_ms;                                /* its clock's */
     struct process *processes;
     size_t processes_n;
