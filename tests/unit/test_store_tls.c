@@ -192,6 +192,32 @@ TEST(store_over_tls_recovers_and_reports_like_without)
     remove_certificates(&made);
 }
 
+/* More than the server's end of the connection holds, so that some of it went and some did not. */
+TEST(store_over_tls_writes_no_longer_than_there_is_time)
+{
+    struct certificates made = make_certificates();
+    int port = test_redis_free_port();
+    struct test_redis *redis = start_tls(&made, "server", port, "requirepass hunter2");
+    struct target target;
+    struct store_options options = options_of(&target, &made, "ca", "localhost", port);
+    options.command_timeout_ms = 200;
+    struct store *store = open_ok(&options);
+    struct store_port p = store_port_of(store);
+    struct arena a;
+    arena_init(&a);
+    size_t n = (size_t)32 * 1024 * 1024;
+    struct str set[] = {STR("SET"), STR("k"), {arena_alloc(&a, n), n}};
+    struct reply r;
+    struct err e = {0};
+    test_redis_freeze(redis);
+    assert_int_equal(store_command(&p, set, EBB_COUNT(set), &a, &r, &e), E_UNKNOWN_OUTCOME);
+    assert_contains(str_from(e.text), "no answer within 200 ms");
+    arena_release(&a);
+    store_close(store);
+    test_redis_stop(redis);
+    remove_certificates(&made);
+}
+
 TEST(store_says_when_only_one_side_speaks_tls)
 {
     struct certificates made = make_certificates();

@@ -167,6 +167,35 @@ TEST(timers_merge_what_was_said_before_the_epoch_begins)
     close_desk(&k);
 }
 
+/* Until it is put back by who understands it, Redis does not hold all drains. What is no record can
+ * be put back by nobody, and keeps nothing from it. */
+TEST(timers_begin_no_epoch_without_the_drains_of_a_newer_version)
+{
+    struct desk k;
+    int64_t pause_ms;
+    open_desk(&k);
+    struct state_fixture *f = &k.state;
+    k.fake.ports.bus.read_all = read_kept;
+    struct drain ours = state_fixture_drain(f, 1), newer = state_fixture_drain(f, 2), d;
+    ours.version = newer.version = 3;
+    newer.format = DRAIN_FORMAT + 1;
+    assert_ok(publish_drain(&k.fake.ports.bus, &ours, &f->arena, &f->e), f->e);
+    k.fake.published[k.fake.published_n++] =
+        (struct fake_record){.topic = STR(TOPIC_STATE), .key = STR("none"), .value = STR("x")};
+    (void)state_fixture_redis(f, "FLUSHALL");
+    run_pass(&k);
+    d = state_fixture_drain(f, 3);
+    assert_int_equal(state_fixture_claim(f, &d).refusal, REASON_NONE);
+    assert_int_equal(state_fixture_read(f, &ours).version, 3);
+
+    assert_ok(publish_drain(&k.fake.ports.bus, &newer, &f->arena, &f->e), f->e);
+    (void)state_fixture_redis(f, "FLUSHALL");
+    assert_int_equal(timers_pass(&k.pass, &pause_ms, &f->e), E_UNAVAILABLE);
+    assert_contains(str_from(f->e.text), "ebb.state has 1 records of a newer version of Ebb");
+    assert_int_equal(state_fixture_claim(f, &d).refusal, REASON_STATE_LOST);
+    close_desk(&k);
+}
+
 /* An older copy of Redis came up: of one service all is over, of the other a drain is open. */
 TEST(timers_forget_old_intents_before_the_epoch_begins)
 {
