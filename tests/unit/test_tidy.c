@@ -129,6 +129,41 @@ TEST(tidy_removes_what_is_final_for_long)
     close_desk(&k);
 }
 
+static int away(void *ctx, const struct script *of, const struct str *keys, const struct str *args,
+                size_t n, struct arena *a, struct reply *out, struct err *e)
+{
+    (void)ctx, (void)of, (void)keys, (void)args, (void)n, (void)a, (void)out;
+    return err_set(e, E_UNREACHABLE, "the test took it away");
+}
+
+static void take_redis_away(void *ctx)
+{
+    struct fake_ports *fake = ctx;
+    fake->ports.store.script = away;
+}
+
+/* Neither Kafka nor Redis takes anything: then it comes again as one at which nobody looked. */
+TEST(timers_that_are_neither_published_nor_set_back_come_again)
+{
+    struct desk k;
+    int64_t pause_ms, at = 0;
+    open_desk(&k);
+    struct state_fixture *f = &k.state;
+    struct drain d = state_fixture_drain(f, 1);
+    state_fixture_claimed(f, &d);
+    (void)state_fixture_redis(f, "ZADD {ebb}:timers 1000 %.*s", STR_ARG(d.drain_id));
+    k.fake.bus_codes[0] = E_UNREACHABLE;
+    k.fake.on_publish = take_redis_away;
+    k.fake.on_publish_ctx = &k.fake;
+    int64_t before_ms = clock_wall_ms(&k.fake.ports.clock);
+    assert_int_equal(timers_pass(&k.pass, &pause_ms, &f->e), E_UNREACHABLE);
+    assert_int_equal(k.fake.published_n, 1);
+    struct reply r = state_fixture_redis(f, "ZSCORE {ebb}:timers %.*s", STR_ARG(d.drain_id));
+    assert_true(str_to_int(r.text, &at));
+    assert_in_range(at, before_ms + 1, before_ms + 120000);
+    close_desk(&k);
+}
+
 /* ---------------------------------------------------------------- a merge */
 
 static int read_kept(void *ctx, struct str topic, int64_t timeout_ms, bus_read_callback *callback,
