@@ -234,44 +234,6 @@ static int script_away(void *ctx, const struct script *script, const struct str 
     return away(ctx, args, n, a, out, e);
 }
 
-static void count_looks(void *ctx, struct str stage, const struct view *v,
-                        const struct look_report *report, int64_t took_ms)
-{
-    int *looks = ctx;
-    (void)stage, (void)v, (void)report, (void)took_ms;
-    ++*looks;
-}
-
-TEST(handled_looks_are_told_once_they_are_over)
-{
-    struct desk k;
-    int looks = 0;
-    open_desk(&k, never_ready);
-    k.options.observer = (struct look_observer){&looks, count_looks};
-    assert_int_equal(work(&k), HANDLED_HOLD);
-    assert_int_equal(looks, 0);
-    k.options.next = done_at_once;
-    assert_int_equal(work(&k), HANDLED_DONE);
-    assert_int_equal(looks, 1);
-    close_desk(&k);
-}
-
-TEST(handled_messages_that_are_too_large_are_dead_letters_unread)
-{
-    struct desk k;
-    struct dead_letter letter = {0};
-    open_desk(&k, done_at_once);
-    k.message.value.n = MESSAGE_MAX + 1;
-    k.message.value.p = arena_alloc(&k.state.arena, k.message.value.n);
-    assert_int_equal(work(&k), HANDLED_DONE);
-    assert_str(k.fake.published[0].topic, TOPIC_DEAD);
-    assert_ok(msgpack_decode(&DEAD_LETTER_RECORD, k.fake.published[0].value, &k.state.arena,
-                             &letter, &k.state.e),
-              k.state.e);
-    assert_str(letter.error, "larger than any message of ours");
-    close_desk(&k);
-}
-
 TEST(taken_without_a_redis_is_worked_on)
 {
     struct desk k;
