@@ -151,9 +151,10 @@ bool is_kept(const struct view *v, const struct held *h, int64_t now_ms, struct 
     if (p->is_protected && (was_set || p->until >= wanted - SLACK_MS)) {
         /* K2. */
         becomes.protected_until = p->until;
-        /* By ECS's clock from now on, as it will be read. */
-        if (was_set) becomes.protection_asked = p->until;
-        if (!was_set) becomes.protected_before = before_ours(d, p);
+        if (was_set)
+            becomes.protection_asked = p->until; /* by ECS's clock, as it will be read */
+        else
+            becomes.protected_before = before_ours(d, p);
         becomes.attempts = 0;
         *out = move(&becomes);
     } else if (d->protection_asked < wanted - SLACK_MS) {
@@ -191,18 +192,28 @@ static bool cannot_be_given_back(const struct view *v, enum effect_kind tried,
     return false;
 }
 
+static int64_t short_until(int64_t now_ms)
+{
+    return now_ms + OTHERS_MINUTES * MINUTE_MS;
+}
+
+/* What another had lasts longer than what is left of ours. */
+static bool is_theirs_longer(const struct drain *d, int64_t now_ms)
+{
+    return d->protected_before > short_until(now_ms);
+}
+
 bool owes_protection(const struct drain *d, int64_t now_ms)
 {
-    bool theirs = d->protected_before > now_ms + OTHERS_MINUTES * MINUTE_MS;
-    return d->protection_asked || (d->unprotected_at && theirs);
+    return d->protection_asked || (d->unprotected_at && is_theirs_longer(d, now_ms));
 }
 
 bool is_given_back(const struct view *v, const struct held *h, int64_t now_ms, struct step *out)
 {
     const struct drain *d = &h->record;
     const struct protection_fact *p = &v->protection;
-    int64_t short_until = now_ms + OTHERS_MINUTES * MINUTE_MS;
-    bool theirs = d->protected_before > short_until;
+    bool theirs = is_theirs_longer(d, now_ms);
+    int64_t until = theirs ? d->protected_before : short_until(now_ms);
     const struct attempt *did = &v->did[EFFECT_PROTECT];
     if (!owes_protection(d, now_ms) || did->outcome == OUTCOME_OK) return true;
     if (has_failed(did)) return cannot_be_given_back(v, EFFECT_PROTECT, d, now_ms, out);
@@ -214,12 +225,12 @@ bool is_given_back(const struct view *v, const struct held *h, int64_t now_ms, s
     }
     bool is_anothers = p->is_protected && !is_ours(d, p) && p->until != d->protected_before;
     bool is_off = !p->is_protected && d->unprotected_at;
-    bool is_short = p->is_protected ? p->until <= short_until : is_off;
+    bool is_short = p->is_protected ? p->until <= short_until(now_ms) : is_off;
     if (!p->exists || is_anothers || (is_short && !theirs)) return true;
     if (!h->recorded) {
         *out = want_drain(EFFECT_RECORD, d);
         return false;
     }
-    *out = set_protection(v, d, minutes_until(theirs ? d->protected_before : short_until, now_ms));
+    *out = set_protection(v, d, minutes_until(until, now_ms));
     return false;
 }

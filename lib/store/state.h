@@ -71,6 +71,12 @@ int state_read_open(const struct store_port *port, struct str service, enum drai
                     struct arena *a, struct drain_list *out, struct err *e) EBB_MUST_CHECK;
 int state_read_intent(const struct store_port *port, struct str service, struct arena *a,
                       struct intent_fact *out, struct err *e) EBB_MUST_CHECK;
+/* Services of which an intent is there (SCAN, at most max). */
+int state_intents(const struct store_port *port, size_t max, struct arena *a, struct str_list *out,
+                  struct err *e) EBB_MUST_CHECK;
+/* While a merge is under way: takes the intent away if the service has no open drain. */
+int state_forget_old_intent(const struct store_port *port, struct str service, struct arena *a,
+                            bool *was_old, struct err *e) EBB_MUST_CHECK;
 
 /* Leases. name is "timers" or "scale:<service>"; holder is unique to its taker. 0, or E_BUSY. */
 int state_take_lease(const struct store_port *port, struct str name, struct str holder,
@@ -142,11 +148,5 @@ int state_read_looks(const struct store_port *port, struct str about, bool is_dr
 /* Services that have looks, and the drains Redis knows (SCAN, at most max). */
 int state_services(const struct store_port *port, size_t max, struct arena *a, struct str_list *out,
                    struct err *e) EBB_MUST_CHECK;
-/* Services of which an intent is there (SCAN, at most max). */
-int state_intents(const struct store_port *port, size_t max, struct arena *a, struct str_list *out,
-                  struct err *e) EBB_MUST_CHECK;
-/* While a merge is under way: takes the intent away if the service has no open drain. */
-int state_forget_old_intent(const struct store_port *port, struct str service, struct arena *a,
-                            bool *was_old, struct err *e) EBB_MUST_CHECK;
 
 #endif

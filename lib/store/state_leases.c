@@ -4,6 +4,7 @@
 
 #include "lib/store/keys.h"
 #include "lib/store/numbers.h"
+#include "lib/store/reads.h"
 #include "scripts.h"
 
 struct str state_scale_lease(struct arena *a, struct str service)
@@ -79,4 +80,23 @@ int state_read_intent(const struct store_port *port, struct str service, struct 
             return err_set(e, E_BUG, "the intent in Redis is not numbers");
     out->open = true;
     return E_OK;
+}
+
+int state_intents(const struct store_port *port, size_t max, struct arena *a, struct str_list *out,
+                  struct err *e)
+{
+    return store_scan_names(port, STR(KEY_INTENT_PREFIX), max, a, out, e);
+}
+
+int state_forget_old_intent(const struct store_port *port, struct str service, struct arena *a,
+                            bool *was_old, struct err *e)
+{
+    struct str args[] = {STR("DEL"), key_intent(a, service)};
+    struct reply r;
+    bool is_open;
+    *was_old = false;
+    int code = store_has_key(port, key_open(a, service), a, &is_open, e);
+    if (code || is_open) return code;
+    *was_old = true;
+    return store_command(port, args, EBB_COUNT(args), a, &r, e);
 }

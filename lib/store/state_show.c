@@ -4,7 +4,7 @@
 
 #include "lib/store/keys.h"
 #include "lib/store/numbers.h"
-#include "lib/store/texts.h"
+#include "lib/store/reads.h"
 
 int state_read_lease(const struct store_port *port, struct str name, struct arena *a,
                      struct lease_fact *out, struct err *e)

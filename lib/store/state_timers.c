@@ -4,7 +4,7 @@
 
 #include "lib/store/keys.h"
 #include "lib/store/numbers.h"
-#include "lib/store/texts.h"
+#include "lib/store/reads.h"
 #include "scripts.h"
 
 /* What the epoch's key holds while a merge is under way, before the merge's name: no run's id. */

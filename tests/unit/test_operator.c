@@ -5,31 +5,12 @@
 #include "lib/record/walkers.h"
 #include "lib/store/state_control.h"
 #include "producers/operator.h"
-#include "tests/support/fake_ports.h"
-#include "tests/support/state_fixture.h"
+#include "tests/support/desk.h"
 
 #include <string.h>
 
-struct desk {
-    struct state_fixture state;
-    struct fake_ports fake;
-};
-
 static const struct log QUIET = {.least = LOG_ERROR + 1};
 static const struct order ORDER = {{"ann", 3}, {"a test", 6}, &QUIET};
-
-static void open_desk(struct desk *d)
-{
-    state_fixture_open(&d->state);
-    fake_ports_open(&d->fake);
-    d->fake.ports.store = d->state.port;
-}
-
-static void close_desk(struct desk *d)
-{
-    fake_ports_close(&d->fake);
-    state_fixture_close(&d->state);
-}
 
 /* A drain that stands in that state, recorded. */
 static struct drain in_state(struct desk *k, int n, enum drain_state state)
@@ -66,7 +47,7 @@ TEST(operator_cancels_what_is_not_drained_yet)
     struct desk k;
     struct drain out;
     enum order_answer answer;
-    open_desk(&k);
+    desk_open(&k);
     struct state_fixture *f = &k.state;
     for (int i = 0; i < (int)EBB_COUNT(ROWS); i++) {
         struct drain d = in_state(&k, i, ROWS[i].state);
@@ -95,7 +76,7 @@ TEST(operator_cancels_what_is_not_drained_yet)
         assert_int_equal(state_fixture_read(f, &d).version, there.version);
         assert_int_equal(k.fake.published_n, 3);
     }
-    close_desk(&k);
+    desk_close(&k);
 }
 
 TEST(operator_whose_order_was_not_written_writes_it_when_asked_again)
@@ -104,7 +85,7 @@ TEST(operator_whose_order_was_not_written_writes_it_when_asked_again)
     struct drain out;
     struct drain_held held;
     enum order_answer answer;
-    open_desk(&k);
+    desk_open(&k);
     struct state_fixture *f = &k.state;
     struct drain d = in_state(&k, 1, DRAIN_DRAINING);
     k.fake.bus_codes[0] = E_UNREACHABLE;
@@ -118,7 +99,7 @@ TEST(operator_whose_order_was_not_written_writes_it_when_asked_again)
     assert_int_equal(answer, ORDER_GIVEN_BEFORE);
     assert_ok(state_read_drain(&f->port, d.drain_id, &f->arena, &held, &f->e), f->e);
     assert_true(held.recorded);
-    close_desk(&k);
+    desk_close(&k);
 }
 
 TEST(operator_orders_nothing_that_redis_may_not_know)
@@ -127,7 +108,7 @@ TEST(operator_orders_nothing_that_redis_may_not_know)
     struct drain out;
     enum order_answer answer;
     int64_t until;
-    open_desk(&k);
+    desk_open(&k);
     struct state_fixture *f = &k.state;
     struct drain d = in_state(&k, 1, DRAIN_DRAINING);
     assert_int_equal(
@@ -140,7 +121,7 @@ TEST(operator_orders_nothing_that_redis_may_not_know)
     assert_int_equal(operator_pause(&k.fake.ports, d.service, 0, &ORDER, &f->arena, &until, &f->e),
                      E_STATE_LOST);
     assert_int_equal(k.fake.published_n, 0);
-    close_desk(&k);
+    desk_close(&k);
 }
 
 TEST(operator_closes_only_what_waits_for_a_confirmation)
@@ -163,7 +144,7 @@ TEST(operator_closes_only_what_waits_for_a_confirmation)
     struct desk k;
     struct drain out;
     enum order_answer answer;
-    open_desk(&k);
+    desk_open(&k);
     struct state_fixture *f = &k.state;
     for (int i = 0; i < (int)EBB_COUNT(ROWS); i++) {
         struct drain d = in_state(&k, i + 1, ROWS[i].state);
@@ -181,7 +162,7 @@ TEST(operator_closes_only_what_waits_for_a_confirmation)
         assert_int_equal(k.fake.published_n, 2);
         assert_string_equal(topic_published(&k, 0), TOPIC_STATE);
     }
-    close_desk(&k);
+    desk_close(&k);
 }
 
 /* The drain's timer is due as well: what could not be told is no reason to call the order a failure. */
@@ -195,7 +176,7 @@ TEST(operator_whose_order_stands_but_is_not_told_is_given)
     struct drain out;
     struct drain_held held;
     enum order_answer answer;
-    open_desk(&k);
+    desk_open(&k);
     struct state_fixture *f = &k.state;
     for (int i = 0; i < (int)EBB_COUNT(ROWS); i++) {
         struct drain d = in_state(&k, i + 1, ROWS[i].state);
@@ -209,13 +190,13 @@ TEST(operator_whose_order_stands_but_is_not_told_is_given)
         assert_true(held.recorded);
         assert_true(held.record.look_at <= k.fake.now_ms);
     }
-    close_desk(&k);
+    desk_close(&k);
 }
 
 TEST(operator_names_the_protection_that_a_closed_drain_keeps)
 {
     struct desk k;
-    open_desk(&k);
+    desk_open(&k);
     struct state_fixture *f = &k.state;
     struct drain d = in_state(&k, 1, DRAIN_UNDOING);
     d.remove_sent_at = d.start_sent_at = 0;
@@ -231,7 +212,7 @@ TEST(operator_names_the_protection_that_a_closed_drain_keeps)
     assert_contains(operator_unconfirmed(&d, &f->arena), "until 2023-11-14T22:13:20.000Z");
     d.state = DRAIN_RELEASING;
     assert_null(strstr(operator_unconfirmed(&d, &f->arena).p, "protected"));
-    close_desk(&k);
+    desk_close(&k);
 }
 
 /* ---------------------------------------------------------------- the brake */
@@ -247,7 +228,7 @@ TEST(brake_pauses_the_account_at_the_third_wrong_victim)
     struct desk k;
     struct control_held held;
     struct str scope = STR("account:123456789012");
-    open_desk(&k);
+    desk_open(&k);
     struct state_fixture *f = &k.state;
     for (int i = 0; i < 4; i++) /* of two intents, each told twice */
         assert_int_equal(brake(&k, i / 2).outcome, OUTCOME_OK);
@@ -264,5 +245,5 @@ TEST(brake_pauses_the_account_at_the_third_wrong_victim)
     assert_int_equal(brake(&k, 3).outcome, OUTCOME_OK);
     assert_ok(state_read_control(&f->port, scope, &f->arena, &held, &f->e), f->e);
     assert_int_equal(held.record.version, 1);
-    close_desk(&k);
+    desk_close(&k);
 }

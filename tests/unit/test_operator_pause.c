@@ -5,31 +5,10 @@
 #include "lib/record/walkers.h"
 #include "lib/store/state_control.h"
 #include "producers/operator.h"
-#include "tests/support/fake_ports.h"
-#include "tests/support/state_fixture.h"
+#include "tests/support/desk.h"
 
 static const struct log QUIET = {.least = LOG_ERROR + 1};
 static const struct order ORDER = {{"ann", 3}, {"a test", 6}, &QUIET};
-
-struct desk {
-    struct state_fixture state;
-    struct fake_ports fake;
-};
-
-static void open_desk(struct desk *k)
-{
-    *k = (struct desk){0};
-    state_fixture_open(&k->state);
-    state_fixture_begin_epoch(&k->state);
-    fake_ports_open(&k->fake);
-    k->fake.ports.store = k->state.port;
-}
-
-static void close_desk(struct desk *k)
-{
-    fake_ports_close(&k->fake);
-    state_fixture_close(&k->state);
-}
 
 TEST(operator_pauses_and_resumes_durably)
 {
@@ -37,7 +16,7 @@ TEST(operator_pauses_and_resumes_durably)
     struct control_held held;
     bool was_paused;
     int64_t until;
-    open_desk(&k);
+    desk_open(&k);
     struct state_fixture *f = &k.state;
     struct str scope = STR("account:123456789012");
     assert_ok(operator_resume(&k.fake.ports, scope, &ORDER, &f->arena, &was_paused, &f->e), f->e);
@@ -57,7 +36,7 @@ TEST(operator_pauses_and_resumes_durably)
     assert_true(was_paused);
     assert_ok(state_read_control(&f->port, scope, &f->arena, &held, &f->e), f->e);
     assert_true(held.recorded && held.record.kind == CONTROL_RESUME && held.record.version == 2);
-    close_desk(&k);
+    desk_close(&k);
 }
 
 /* The operator's clock is years behind: what counts is Redis's, by which claims are refused. */
@@ -67,7 +46,7 @@ TEST(operator_pauses_by_the_clock_of_redis)
     struct control_held held;
     bool was_paused;
     int64_t until, before_ms, after_ms;
-    open_desk(&k);
+    desk_open(&k);
     struct state_fixture *f = &k.state;
     struct str scope = STR("account:123456789012");
     k.fake.now_ms = FAKE_PORTS_NOW_MS;
@@ -82,5 +61,5 @@ TEST(operator_pauses_by_the_clock_of_redis)
     assert_true(control_pauses(&held.record, after_ms));
     assert_ok(operator_resume(&k.fake.ports, scope, &ORDER, &f->arena, &was_paused, &f->e), f->e);
     assert_true(was_paused);
-    close_desk(&k);
+    desk_close(&k);
 }

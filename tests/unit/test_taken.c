@@ -4,31 +4,8 @@
  * worked on. Method: handle() on a real Redis; a death is that a message was counted and nothing came
  * of it. */
 #include "lib/record/walkers.h"
-#include "lib/run/handle.h"
 #include "lib/run/taken.h"
-#include "tests/support/fake_ports.h"
-#include "tests/support/state_fixture.h"
-
-struct desk {
-    struct state_fixture state;
-    struct fake_ports fake;
-    struct worker_options options;
-    struct bus_message message;
-};
-
-static struct step done_at_once(const struct view *v, int64_t now_ms)
-{
-    (void)v;
-    (void)now_ms;
-    return finish(VERDICT_DONE, REASON_NOTHING_DRAINED); /* of which no history is kept */
-}
-
-static struct step never_ready(const struct view *v, int64_t now_ms)
-{
-    (void)v;
-    (void)now_ms;
-    return finish(VERDICT_RETRY, REASON_UNREACHABLE);
-}
+#include "tests/support/desk.h"
 
 static struct step put_off(const struct view *v, int64_t now_ms)
 {
@@ -36,37 +13,6 @@ static struct step put_off(const struct view *v, int64_t now_ms)
     struct step s = finish(VERDICT_RETRY, REASON_API_BUDGET);
     s.verdict.at = now_ms + 7000;
     return s;
-}
-
-static void open_desk(struct desk *k, stage_next *next)
-{
-    struct buf b;
-    *k = (struct desk){0};
-    state_fixture_open(&k->state);
-    fake_ports_open(&k->fake);
-    k->fake.ports.store = k->state.port;
-    k->fake.message.drain_id = STR_NONE;
-    buf_init(&b, 4096);
-    assert_ok(msgpack_encode(&MESSAGE_RECORD, &k->fake.message, &b, &k->state.e), k->state.e);
-    k->message = (struct bus_message){.topic = STR(TOPIC_SELECT),
-                                      .key = STR(FAKE_PORTS_SERVICE),
-                                      .value = arena_copy(&k->state.arena, buf_view(&b)),
-                                      .partition = 2,
-                                      .offset = 7,
-                                      .may_be_again = true};
-    buf_release(&b);
-    k->options = (struct worker_options){.stage = STR("select"),
-                                         .topic = TOPIC_SELECT,
-                                         .next = next,
-                                         .ports = k->fake.ports,
-                                         .config = &k->fake.config,
-                                         .log = {.least = LOG_ERROR + 1}};
-}
-
-static void close_desk(struct desk *k)
-{
-    fake_ports_close(&k->fake);
-    state_fixture_close(&k->state);
 }
 
 static int64_t count(struct desk *k)
@@ -83,12 +29,6 @@ static void die(struct desk *k)
     (void)taken_begin(&k->fake.ports, &k->options.log, &k->message);
 }
 
-static enum handled work(struct desk *k)
-{
-    int64_t hold_ms;
-    return handle(&k->options, &k->fake.ports, &k->message, 0, &hold_ms);
-}
-
 static int64_t held_for(struct desk *k, int64_t tries)
 {
     int64_t hold_ms;
@@ -101,17 +41,18 @@ TEST(taken_three_times_in_vain_is_a_dead_letter)
 {
     struct desk k;
     struct dead_letter letter = {0};
-    open_desk(&k, done_at_once);
+    desk_open(&k);
+    desk_lay_message(&k, desk_done_at_once);
     for (int i = 0; i < TAKEN_MAX; i++)
         die(&k);
     /* It stays known: until its letter is written, and when it comes once more. */
     k.fake.bus_codes[0] = E_UNREACHABLE;
-    assert_int_equal(work(&k), HANDLED_HOLD);
+    assert_int_equal(desk_work(&k), HANDLED_HOLD);
     assert_true(count(&k) > TAKEN_MAX);
     /* As a worker does: it is tried again in place. */
     int64_t hold_ms;
     assert_int_equal(handle(&k.options, &k.fake.ports, &k.message, 1, &hold_ms), HANDLED_DONE);
-    assert_int_equal(work(&k), HANDLED_DONE);
+    assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(k.fake.published_n, 3);
     assert_str(k.fake.published[2].topic, TOPIC_DEAD);
     assert_str(k.fake.published[1].topic, TOPIC_DEAD);
@@ -121,27 +62,29 @@ TEST(taken_three_times_in_vain_is_a_dead_letter)
     assert_true(letter.times >= TAKEN_MAX);
     assert_contains(letter.error, "each time the process that worked on it died");
     assert_str(letter.origin, "kafka:ebb.select/2/7");
-    close_desk(&k);
+    desk_close(&k);
 }
 
 TEST(taken_twice_in_vain_is_worked_on_and_then_forgotten)
 {
     struct desk k;
-    open_desk(&k, done_at_once);
+    desk_open(&k);
+    desk_lay_message(&k, desk_done_at_once);
     for (int i = 0; i < TAKEN_MAX - 1; i++)
         die(&k);
-    assert_int_equal(work(&k), HANDLED_DONE);
+    assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(k.fake.published_n, 0);
     assert_int_equal(count(&k), 0);
-    close_desk(&k);
+    desk_close(&k);
 }
 
 TEST(taken_and_held_or_given_back_is_no_death)
 {
     struct desk k;
-    open_desk(&k, never_ready);
+    desk_open(&k);
+    desk_lay_message(&k, desk_never_ready);
     for (int i = 0; i < 5; i++) {
-        assert_int_equal(work(&k), HANDLED_HOLD);
+        assert_int_equal(desk_work(&k), HANDLED_HOLD);
         assert_int_equal(count(&k), 0);
     }
     for (int i = 0; i < 5; i++) {
@@ -154,20 +97,21 @@ TEST(taken_and_held_or_given_back_is_no_death)
     taken_give_back(&k.fake.ports, &k.options.log, &k.message);
     assert_int_equal(count(&k), 1);
     assert_int_equal(k.fake.published_n, 0);
-    close_desk(&k);
+    desk_close(&k);
 }
 
 TEST(taken_messages_that_cannot_have_been_taken_before_cost_nothing)
 {
     struct desk k;
-    open_desk(&k, done_at_once);
+    desk_open(&k);
+    desk_lay_message(&k, desk_done_at_once);
     k.message.may_be_again = false;
     int64_t writes = state_fixture_writes(&k.state);
     for (int i = 0; i < 5; i++)
         die(&k);
-    assert_int_equal(work(&k), HANDLED_DONE);
+    assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(state_fixture_writes(&k.state), writes);
-    close_desk(&k);
+    desk_close(&k);
 }
 
 struct turns {
@@ -195,23 +139,24 @@ TEST(taken_twice_in_vain_is_worked_on_alone_and_nothing_else_is)
 {
     struct desk k;
     struct turns turns = {.desk = &k};
-    open_desk(&k, done_at_once);
+    desk_open(&k);
+    desk_lay_message(&k, desk_done_at_once);
     k.options.alone = (struct alone_port){&turns, enter, leave};
-    assert_int_equal(work(&k), HANDLED_DONE);
+    assert_int_equal(desk_work(&k), HANDLED_DONE);
     die(&k);
-    assert_int_equal(work(&k), HANDLED_DONE);
+    assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(turns.together, 2);
     die(&k);
     die(&k);
-    assert_int_equal(work(&k), HANDLED_DONE);
+    assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(turns.alone, 1);
     /* Who waits to be alone is not counted yet: what kills meanwhile is another. */
     assert_int_equal(turns.counted, 2);
     /* It was finished: it is like any other. */
-    assert_int_equal(work(&k), HANDLED_DONE);
+    assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(turns.together, 3);
     assert_int_equal(turns.in, 0);
-    close_desk(&k);
+    desk_close(&k);
 }
 
 static int away(void *ctx, const struct str *args, size_t n, struct arena *a, struct reply *out,
@@ -237,25 +182,27 @@ static int script_away(void *ctx, const struct script *script, const struct str 
 TEST(taken_without_a_redis_is_worked_on)
 {
     struct desk k;
-    open_desk(&k, done_at_once);
+    desk_open(&k);
+    desk_lay_message(&k, desk_done_at_once);
     for (int i = 0; i < TAKEN_MAX; i++)
         die(&k);
     k.fake.ports.store = (struct store_port){.command = away, .script = script_away};
-    assert_int_equal(work(&k), HANDLED_DONE);
+    assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(k.fake.published_n, 0);
-    close_desk(&k);
+    desk_close(&k);
 }
 
 /* Longer each time, but for what is told when its turn is. */
 TEST(taken_and_held_is_due_again)
 {
     struct desk k;
-    open_desk(&k, never_ready);
+    desk_open(&k);
+    desk_lay_message(&k, desk_never_ready);
     assert_int_equal(held_for(&k, 0), 250);
     assert_int_equal(held_for(&k, 3), 2000);
     assert_int_equal(held_for(&k, 50), 30000);
     k.options.next = put_off;
     assert_int_equal(held_for(&k, 0), 7000);
     assert_int_equal(held_for(&k, 50), 7000);
-    close_desk(&k);
+    desk_close(&k);
 }

@@ -45,9 +45,7 @@ TEST(rule_04_a_record_that_cannot_be_read_holds_up_nobodys_timer)
     /* Only timers bring the drain on: its task never calls. */
     written_begin(&w, &(struct written_options){.app.callback_never = true});
     put_unreadable_record(&w);
-    written_sessions(&w, 1);
-    written_alarm(&w, "event-1");
-    written_wait(&w, a_drain_drains, MINUTE_MS, "the drain");
+    written_drain(&w);
     written_empty(&w, w.drains[0].task_arn);
     written_wait(&w, all_drains_are_final, 3 * MINUTE_MS, "the drain's end");
     written_is(&w, 0, DRAIN_SCALED_OUT);
@@ -59,9 +57,7 @@ TEST(rule_06_due_timers_are_told_once)
 {
     struct written w;
     written_begin(&w, &(struct written_options){.processes = 4});
-    written_sessions(&w, 1);
-    written_alarm(&w, "event-1");
-    written_wait(&w, a_drain_drains, MINUTE_MS, "the drain");
+    written_drain(&w);
     int64_t before = w.drain_messages;
     written_pass(&w, 2 * MINUTE_MS);
     /* Every five seconds. */
@@ -127,9 +123,7 @@ TEST(rule_01_an_epoch_begins_only_for_the_redis_that_was_filled)
 {
     struct written w;
     written_begin(&w, &(struct written_options){0});
-    written_sessions(&w, 1);
-    written_alarm(&w, "event-1");
-    written_wait(&w, a_drain_drains, MINUTE_MS, "the drain");
+    written_drain(&w);
     /* What was merged is gone when the epoch would begin: SCAN is the last that is asked before. */
     written_when(&w, "redis SCAN", begin_anew);
     redis_model_restart(w.sim.redis, STR("00000000000000000000000000000000000000b1"));

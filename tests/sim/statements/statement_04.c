@@ -28,9 +28,7 @@ TEST(statement_04_b_dead_task_ends_its_drain)
 {
     struct written w;
     written_begin(&w, &(struct written_options){0});
-    written_sessions(&w, 1);
-    written_alarm(&w, "event-1");
-    written_wait(&w, a_drain_drains, MINUTE_MS, "the drain");
+    written_drain(&w);
     struct str arn = w.drains[0].task_arn, address = w.drains[0].address;
     assert_int_equal(region_task_die(w.sim.region, arn, STR("out of memory")), 0);
     /* Long before its deadline. */

@@ -95,9 +95,7 @@ TEST(statement_05_d_the_address_is_given_back_only_once_the_task_accepts)
     struct written w;
     written_begin(&w, &(struct written_options){.drain_timeout_ms = MINUTE_MS,
                                                 .on_deadline = ON_DEADLINE_UNDO});
-    written_sessions(&w, 1);
-    written_alarm(&w, "event-1");
-    written_wait(&w, a_drain_drains, MINUTE_MS, "the drain");
+    written_drain(&w);
     written_fault(&w, FAULT_OF_TASK_BEFORE, true);
     written_pass(&w, 90 * SECOND_MS);
     written_is(&w, 0, DRAIN_UNDOING);

@@ -6,9 +6,7 @@ TEST(statement_09_at_the_floor_a_drained_task_serves_again)
 {
     struct written w;
     written_begin(&w, &(struct written_options){.tasks = 3, .floor = 2});
-    written_sessions(&w, 1);
-    written_alarm(&w, "event-1");
-    written_wait(&w, a_drain_drains, MINUTE_MS, "the drain");
+    written_drain(&w);
     /* Somebody else takes the last task above the floor; the drained one is protected. */
     written_desire(&w, 2);
     written_pass(&w, 30 * SECOND_MS);

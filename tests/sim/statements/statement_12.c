@@ -17,9 +17,7 @@ TEST(statement_12_a_late_duplicate_callback_is_answered_200)
 {
     struct written w;
     written_begin(&w, &(struct written_options){0});
-    written_sessions(&w, 1);
-    written_alarm(&w, "event-1");
-    written_wait(&w, a_drain_drains, MINUTE_MS, "the drain");
+    written_drain(&w);
     struct str id = w.drains[0].drain_id, arn = w.drains[0].task_arn;
     written_empty(&w, arn);
     written_wait(&w, all_drains_are_final, 3 * MINUTE_MS, "the drain's end");
@@ -37,9 +35,7 @@ TEST(statement_12_b_a_callback_for_no_drain_is_answered_409)
 {
     struct written w;
     written_begin(&w, &(struct written_options){0});
-    written_sessions(&w, 1);
-    written_alarm(&w, "event-1");
-    written_wait(&w, a_drain_drains, MINUTE_MS, "the drain");
+    written_drain(&w);
     struct str id = w.drains[0].drain_id, arn = w.drains[0].task_arn;
     assert_int_equal(call_back(&w, STR("0123456789abcdef"), arn), 409);
     assert_int_equal(call_back(&w, id, written_task(&w, 0).arn), 409);
@@ -52,9 +48,7 @@ TEST(statement_12_c_a_callback_for_a_drain_that_redis_lost_comes_again)
 {
     struct written w;
     written_begin(&w, &(struct written_options){0});
-    written_sessions(&w, 1);
-    written_alarm(&w, "event-1");
-    written_wait(&w, a_drain_drains, MINUTE_MS, "the drain");
+    written_drain(&w);
     struct str id = w.drains[0].drain_id, arn = w.drains[0].task_arn;
     redis_model_restart(w.sim.redis, STR("00000000000000000000000000000000000000c1"));
     assert_int_equal(call_back(&w, id, arn), 503);

@@ -9,9 +9,7 @@ TEST(statement_14_all_pages_are_read_of_more_than_100_tasks)
     struct written w;
     /* One task above the floor: whoever misses a page finds too few. */
     written_begin(&w, &(struct written_options){.tasks = TASKS, .floor = TASKS - 1});
-    written_sessions(&w, 1);
-    written_alarm(&w, "event-1");
-    written_wait(&w, a_drain_drains, MINUTE_MS, "the drain");
+    written_drain(&w);
     struct str arn = w.drains[0].task_arn;
     written_empty(&w, arn);
     written_wait(&w, all_drains_are_final, 5 * MINUTE_MS, "the drain's end");

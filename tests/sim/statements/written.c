@@ -260,3 +260,10 @@ void written_wait(struct written *w, bool (*until)(struct written *w), int64_t m
     go_on(w, until, most_ms);
     if (!until(w)) fail_msg("waited %lld s for %s", (long long)(most_ms / SECOND_MS), for_what);
 }
+
+void written_drain(struct written *w)
+{
+    written_sessions(w, 1);
+    written_alarm(w, "event-1");
+    written_wait(w, a_drain_drains, MINUTE_MS, "the drain");
+}

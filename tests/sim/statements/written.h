@@ -74,6 +74,9 @@ void written_distributor(struct written *w, int64_t error_percent);
 /* Everybody else's hand on the desired count. */
 void written_desire(struct written *w, int64_t desired);
 
+/* Its newest task, with a session on it, drains because of event-1. */
+void written_drain(struct written *w);
+
 /* Lets so much time pass; or until the condition holds, and fails the test when it does not within that time. */
 void written_pass(struct written *w, int64_t ms);
 void written_wait(struct written *w, bool (*until)(struct written *w), int64_t most_ms,

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/desk.h"
+
+#include "lib/record/walkers.h"
+
+void desk_open(struct desk *k)
+{
+    *k = (struct desk){0};
+    state_fixture_open(&k->state);
+    fake_ports_open(&k->fake);
+    k->fake.ports.store = k->state.port;
+}
+
+void desk_close(struct desk *k)
+{
+    fake_ports_close(&k->fake);
+    state_fixture_close(&k->state);
+}
+
+void desk_lay_message(struct desk *k, stage_next *next)
+{
+    struct buf b;
+    k->fake.message.drain_id = STR_NONE;
+    buf_init(&b, 4096);
+    assert_ok(msgpack_encode(&MESSAGE_RECORD, &k->fake.message, &b, &k->state.e), k->state.e);
+    k->message = (struct bus_message){.topic = STR(TOPIC_SELECT),
+                                      .key = STR(FAKE_PORTS_SERVICE),
+                                      .value = arena_copy(&k->state.arena, buf_view(&b)),
+                                      .partition = 2,
+                                      .offset = 7,
+                                      .may_be_again = true};
+    buf_release(&b);
+    k->options = (struct worker_options){.stage = STR("select"),
+                                         .topic = TOPIC_SELECT,
+                                         .next = next,
+                                         .ports = k->fake.ports,
+                                         .config = &k->fake.config,
+                                         .log = {.least = LOG_ERROR + 1}};
+}
+
+enum handled desk_work(struct desk *k)
+{
+    int64_t hold_ms;
+    return handle(&k->options, &k->fake.ports, &k->message, 0, &hold_ms);
+}
+
+struct step desk_done_at_once(const struct view *v, int64_t now_ms)
+{
+    (void)v, (void)now_ms;
+    return finish(VERDICT_DONE, REASON_NOTHING_DRAINED);
+}
+
+struct step desk_never_ready(const struct view *v, int64_t now_ms)
+{
+    (void)v, (void)now_ms;
+    return finish(VERDICT_RETRY, REASON_UNREACHABLE);
+}
