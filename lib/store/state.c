@@ -149,6 +149,7 @@ int state_move(const struct store_port *port, const struct move_request *request
         key_account(a, d.service),
         KEY_FINISHED,
         KEY_EPOCH,
+        key_intent(a, d.service),
     };
     struct str args[] = {
         d.drain_id,

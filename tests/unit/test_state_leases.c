@@ -173,3 +173,32 @@ TEST(state_intent_that_is_no_numbers_is_told)
     assert_int_equal(state_read_intent(&f.port, SERVICE, &f.arena, &out, &f.e), E_BUG);
     state_fixture_close(&f);
 }
+
+/* The intent as it was put, after the one open drain of its service became final. */
+static bool outlives_the_last_drain(int64_t not_after)
+{
+    struct state_fixture f;
+    struct intent_fact intent = {.base = 5, .to = 4, .not_after = not_after, .others = 4}, found;
+    state_fixture_open(&f);
+    struct drain one = state_fixture_drain(&f, 1), other = state_fixture_drain(&f, 2);
+    state_fixture_claimed(&f, &one);
+    state_fixture_claimed(&f, &other);
+    assert_ok(take(&f, ONE, MINUTE_MS), f.e);
+    assert_ok(put(&f, ONE, &intent), f.e);
+    one = state_fixture_read(&f, &one);
+    state_fixture_move(&f, &one, DRAIN_GONE);
+    assert_ok(state_read_intent(&f.port, SERVICE, &f.arena, &found, &f.e), f.e);
+    assert_true(found.open);
+    other = state_fixture_read(&f, &other);
+    state_fixture_move(&f, &other, DRAIN_RESTORED);
+    assert_ok(state_read_intent(&f.port, SERVICE, &f.arena, &found, &f.e), f.e);
+    state_fixture_close(&f);
+    return found.open;
+}
+
+/* An older copy of Redis may bring one back that was settled: nobody will look at it. */
+TEST(state_intent_that_is_over_does_not_outlive_the_last_open_drain)
+{
+    assert_false(outlives_the_last_drain(1700000002000));
+    assert_true(outlives_the_last_drain(STATE_FUTURE_MS));
+}

@@ -3,11 +3,14 @@
 -- final drain's task and address are free: that waits for ebb.state (recorded), and it has a timer until then. Not while state is lost: what is there may be
 -- an older version, and two would have one number.
 --
--- KEYS: drain open begun backoff timers clock account finished epoch
+-- An intent that no call may follow any more has its end with the last open drain: nobody would settle it. Drains are final
+-- after their intent, so that it is one of an older copy of Redis.
+--
+-- KEYS: drain open begun backoff timers clock account finished epoch intent
 -- ARGV: drain id, version it was read with, new state, final (1 or 0), record, look at (ms), refund (1 or 0), backoff
 --       of the service (ms, 0: none), task ARN, life of a final record (ms), finished at (ms, 0: now)
 -- Returns: {"ok", new version}, {"conflict", version, record}, {"missing"} or {"state_lost"}
-local drain, open, begun, backoff, timers, clock, account, finished, epoch = unpack(KEYS)
+local drain, open, begun, backoff, timers, clock, account, finished, epoch, intent = unpack(KEYS)
 local id, version, state, final, record = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5]
 local look_at, refund, backoff_ms = ARGV[6], ARGV[7] == '1', tonumber(ARGV[8])
 local task_arn, life = ARGV[9], ARGV[10]
@@ -35,6 +38,8 @@ if final then
   redis.call('HDEL', open, id)
   redis.call('ZADD', timers, now + UNRECORDED_MS, id)
   redis.call('PEXPIRE', drain, life)
+  local not_after = tonumber(redis.call('HGET', intent, 'notAfter') or now)
+  if not_after < now and redis.call('EXISTS', open) == 0 then redis.call('DEL', intent) end
 else
   redis.call('HSET', open, id, state .. ' ' .. task_arn)
   redis.call('ZADD', timers, look_at, id)
