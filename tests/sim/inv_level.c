@@ -125,11 +125,11 @@ static bool is_deployed_by_others(struct sim *sim, size_t service)
 {
     const struct protections *all = &sim->invariants->protections;
     struct arena a;
-    struct snapshot_service shown = {0};
+    struct snapshot_counts shown;
     bool is_held = false;
     arena_init(&a);
     struct str key = arena_format(&a, SIM_CLUSTER "/%.*s", STR_ARG(sim->scene->services[service]));
-    bool there = !region_snapshot_service(sim->region, key, &a, &shown);
+    bool there = !region_snapshot_counts(sim->region, key, &shown);
     for (size_t i = 0; i < all->n && there && shown.deployments > 1; i++) {
         const struct seen_task *t = seen_task_named(sim, all->items[i].arn);
         is_held |= t && str_eq(t->service, key) && !t->is_stopping && !t->is_gone &&
@@ -153,6 +153,16 @@ static bool account_is_used(const struct sim *sim)
     return n >= sim->config->limits.open_per_account;
 }
 
+static bool is_paused(const struct sim *sim, size_t service)
+{
+    struct arena a;
+    arena_init(&a);
+    struct str key = arena_format(&a, SIM_KEY("%.*s"), STR_ARG(sim->scene->services[service]));
+    bool is = inv_control_is_paused(sim, key);
+    arena_release(&a);
+    return is;
+}
+
 /* Tasks that leave once they are drained are replaced by ECS, those that refuse to be drained stay,
  * and drains that are undone at their deadline are begun again: none of these comes to an end. */
 static bool must_reach_floor(struct sim *sim, size_t service)
@@ -164,20 +174,17 @@ static bool must_reach_floor(struct sim *sim, size_t service)
                      !(app->start_delay_ms && is_silent);
     /* Open drains of a newer version, which this one leaves alone, hold their slots for ever. */
     if (sim->faults->mean_ms[EVENT_OF_NEWER]) return false;
-    struct str key =
-        arena_format(&sim->arena, SIM_KEY("%.*s"), STR_ARG(sim->scene->services[service]));
-    if (inv_control_is_paused(sim, key)) return false;
     return sim->config->alarms.poll_ms && alarms_any_watched(sim, service) && can_drain &&
-           s->mode == MODE_ACT && s->on_deadline == ON_DEADLINE_FINISH;
+           s->mode == MODE_ACT && s->on_deadline == ON_DEADLINE_FINISH && !is_paused(sim, service);
 }
 
 static bool is_at_floor(const struct sim *sim, size_t service)
 {
     struct arena a;
-    struct snapshot_service shown = {0};
+    struct snapshot_counts shown;
     arena_init(&a);
     struct str key = arena_format(&a, SIM_CLUSTER "/%.*s", STR_ARG(sim->scene->services[service]));
-    bool there = !region_snapshot_service(sim->region, key, &a, &shown);
+    bool there = !region_snapshot_counts(sim->region, key, &shown);
     bool is_low = !there || shown.desired <= settings_of(sim, service)->min_tasks;
     arena_release(&a);
     return is_low;

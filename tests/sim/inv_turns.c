@@ -26,10 +26,10 @@ static int64_t open_drains(const struct sim *sim, size_t service)
 static bool is_deploying(struct sim *sim, size_t service)
 {
     struct arena a;
-    struct snapshot_service shown = {0};
+    struct snapshot_counts shown;
     arena_init(&a);
     struct str key = arena_format(&a, SIM_CLUSTER "/%.*s", STR_ARG(sim->scene->services[service]));
-    bool is = !region_snapshot_service(sim->region, key, &a, &shown) && shown.deployments > 1;
+    bool is = !region_snapshot_counts(sim->region, key, &shown) && shown.deployments > 1;
     arena_release(&a);
     return is;
 }

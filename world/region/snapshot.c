@@ -175,3 +175,11 @@ int region_snapshot_service(const struct region *region, struct str key, struct 
     *out = show_service(region, service, a);
     return 0;
 }
+
+int region_snapshot_counts(const struct region *region, struct str key, struct snapshot_counts *out)
+{
+    const struct service *service = service_find_key(region, key);
+    if (!service) return E_NOT_FOUND;
+    *out = (struct snapshot_counts){service->now.desired, (int64_t)service->now.deployments_n};
+    return 0;
+}

@@ -67,4 +67,11 @@ void region_snapshot(const struct region *region, struct arena *a, struct region
 int region_snapshot_service(const struct region *region, struct str key, struct arena *a,
                             struct snapshot_service *out) EBB_MUST_CHECK;
 
+struct snapshot_counts {
+    int64_t desired, deployments;
+};
+/* Only its counts, for those who ask after every event; E_NOT_FOUND. */
+int region_snapshot_counts(const struct region *region, struct str key,
+                           struct snapshot_counts *out) EBB_MUST_CHECK;
+
 #endif
