@@ -135,7 +135,7 @@ class Group:
         """What befell the members, and what each said, in the order of time."""
         found = list(self.events)
         for member in self.members.values():
-            for line in member.output().splitlines():
+            for line in member.lines():
                 words = line.split()
                 if words and words[0] in ("got", "done") and len(words) == 5:
                     number, partition, offset, at_us = (int(word) for word in words[1:])
@@ -229,7 +229,7 @@ def test_what_was_not_acknowledged_may_arrive_after_what_came_later(kafka, proce
         publisher.wait_for_output("^outcome ok")
         proxy.hold()
         assert publisher.stop() == 0
-        assert publisher.output().splitlines()[-1] == "outcome unknown_outcome", publisher.tail()
+        assert publisher.lines()[-1] == "outcome unknown_outcome", publisher.tail()
         kafka.produce(STATE, "3", "key")
         proxy.release()
         # Not promised, but what this broker does: the bytes were on their way when their sender gave up.
@@ -248,7 +248,7 @@ def test_its_own_later_records_fence_what_was_not_acknowledged(kafka, processes)
         proxy.hold()
         assert publisher.stop(timeout_s=40) == 0
         proxy.release()
-        outcomes = [line for line in publisher.output().splitlines() if line.startswith("outcome")]
+        outcomes = [line for line in publisher.lines() if line.startswith("outcome")]
         assert outcomes == ["outcome ok", "outcome unknown_outcome", "outcome ok", "outcome ok"]
         # Published by turns with the looks, so that what was held has had its time to come.
         for number in range(20):

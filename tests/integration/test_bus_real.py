@@ -45,7 +45,7 @@ def finished(*consumers):
     """(number, partition, offset) of each message that was said to be finished, in order."""
     found = []
     for consumer in consumers:
-        lines = consumer.output().split("\n")
+        lines = consumer.lines()
         found += [tuple(int(word) for word in line.split()[1:4]) for line in lines if line.startswith("done ")]
     return found
 
@@ -56,7 +56,7 @@ def numbers(*consumers):
 
 def assigned(consumer):
     """How many partitions it said it had, last."""
-    said = [line for line in consumer.output().splitlines() if line.startswith("assigned ")]
+    said = [line for line in consumer.lines() if line.startswith("assigned ")]
     return int(said[-1].split()[1]) if said else 0
 
 
@@ -229,7 +229,7 @@ def test_three_consumers_share_and_the_others_go_on_meanwhile(kafka, tool):
         wait_for(lambda s=share: [assigned(c) for c in consumers] == [s] * len(consumers), 20,
                  f"{share} partitions each", lambda: str([assigned(c) for c in consumers]))  # fmt: skip
     # Cooperative: a member keeps what it is left with, so the first never had none in between.
-    assert all(line != "assigned 0" for line in consumers[0].output().splitlines()[1:])
+    assert all(line != "assigned 0" for line in consumers[0].lines()[1:])
     assert "revoked asked" in consumers[0].output()
     wait_for_all(consumers, count)
     assert consumers[0].stop() == 0

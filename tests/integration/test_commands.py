@@ -239,7 +239,7 @@ def check_shows(ebb, drain):
 
 def check_roles(process):
     """Each line of the log is of the role that wrote it; what the whole process does is of the command."""
-    lines = [json.loads(line) for line in process.output().splitlines() if line.startswith('{"time"')]
+    lines = [json.loads(line) for line in process.lines() if line.startswith('{"time"')]
     assert sorted(n["role"] for n in lines if n["event"] == "role_started") == sorted(ROLES)
     assert [n["role"] for n in lines if n["event"] in ("ready", "stopped")] == ["run", "run"]
     assert {n["role"] for n in lines if n["event"] == "verdict"} == {*STAGES}

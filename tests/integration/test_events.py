@@ -199,23 +199,26 @@ def test_ten_thousand_mutations_none_is_lost_and_nothing_crashes(fleet):
     noted = [v for v in fleet.verdicts() if v["stage"] == "relay"]
     asked = decoded(fleet, "ebb.select")
     print(f"{len(sent)} sent: {len(dead)} dead letters, {len(noted)} verdicts, {len(asked)} asked select")
-    assert len(dead) + len(noted) + len(asked) == len(sent)
     letters = collections.Counter(d["messageId"] for d in dead)
-    assert set(letters) <= set(sent) and max(letters.values()) == 1
+    assert set(letters) <= set(sent)
     for letter in dead:
         body = base64.b64decode(letter["body"])
         assert letter["error"] and sent[letter["messageId"]].encode().startswith(body)
-    # By the relay's own log each message was read once.
-    lines = [json.loads(line) for line in processes[2].output().splitlines() if '"event":"event"' in line]
-    assert collections.Counter(line["messageId"] for line in lines) == collections.Counter(sent.keys())
-    kinds = collections.Counter(line["kind"] for line in lines)
-    assert kinds == {"dead": len(dead), "nothing": len(noted), "asks": len(asked)}
+    # By the relay's own log every message was read, and each became one record.
+    lines = [json.loads(line) for line in processes[2].lines() if line.startswith('{"time"')]
+    kind_of = {line["messageId"]: line["kind"] for line in lines if line["event"] == "event"}
+    assert set(kind_of) == set(sent)
+    kinds = collections.Counter(kind_of.values())
+    found = {"dead": len(dead), "nothing": len(noted), "asks": len(asked)}
+    # At least once: what Kafka or SQS acknowledged too late is there twice, and the relay has said so.
+    late = [line for line in lines if line["event"] in ("kafka_slow", "not_deleted", "visibility_not_extended")]
+    assert kinds == found or (late and all(found[kind] >= n for kind, n in kinds.items())), (kinds, found, late)
 
     # Each message to select has one verdict or dead letter more.
     def select_has_answered():
         return len({v["id"] for v in fleet.verdicts() if v["stage"] == "select"} & {m["id"] for m in asked})
 
-    fleet.wait_for(lambda: select_has_answered() == len(asked), 60, "select's verdicts")
+    fleet.wait_for(lambda: select_has_answered() == len({m["id"] for m in asked}), 60, "select's verdicts")
     for process in processes:
         assert process.is_running, process.tail()
     for process in processes:

@@ -171,5 +171,5 @@ def test_a_topic_that_disappears_ends_the_role_with_its_name(fleet):
     process = fleet.role("run")
     fleet.kafka.delete_topic("ebb.drain")
     assert process.wait_for_exit(WAIT_S) == EXIT["STOPPED"]
-    last = [line for line in process.output().splitlines() if line.startswith("ebb run: ")]
+    last = [line for line in process.lines() if line.startswith("ebb run: ")]
     assert len(last) == 1 and re.search("topic ebb.drain does not exist .*`ebb topics create`", last[0]), last

@@ -43,7 +43,7 @@ def asked(fleet):
 
 
 def said(fleet, event):
-    return [line for line in fleet.role("relay").output().splitlines() if f'"event":"{event}"' in line]
+    return [line for line in fleet.role("relay").lines() if f'"event":"{event}"' in line]
 
 
 def test_an_idle_queue_costs_one_long_poll_a_receiver(fleet, proxy):

@@ -35,7 +35,7 @@ def ends(process, number=signal.SIGTERM, within_s=STOP_S):
 
 
 def last_line(process):
-    return json.loads(process.output().splitlines()[-1])
+    return json.loads(process.lines()[-1])
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "INT"])

@@ -88,6 +88,10 @@ class Process:
     def output(self):
         return self.log_path.read_text(errors="replace")
 
+    def lines(self):
+        """Whole lines only: one that is being written may say something else once it is."""
+        return self.output().rpartition("\n")[0].splitlines()
+
     def tail(self):
         lines = self.output().splitlines()[-LOG_TAIL_LINES:]
         state = "running" if self.is_running else f"exit code {self.exit_code}"
