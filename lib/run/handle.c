@@ -225,8 +225,17 @@ static enum handled look_at(const struct worker_options *o, const struct ports *
     return handled;
 }
 
+int64_t handle_wait_turn(const struct worker_options *o, const struct ports *ports,
+                         const struct bus_message *bus_message)
+{
+    int64_t deaths = taken_before(ports, &o->log, bus_message);
+    alone_enter(&o->alone, deaths == TAKEN_MAX - 1);
+    return deaths;
+}
+
 enum handled handle(const struct worker_options *o, const struct ports *ports,
-                    const struct bus_message *bus_message, int64_t tries, int64_t *hold_ms)
+                    const struct bus_message *bus_message, int64_t deaths, int64_t tries,
+                    int64_t *hold_ms)
 {
     struct arena a;
     struct err e = {0};
@@ -236,9 +245,7 @@ enum handled handle(const struct worker_options *o, const struct ports *ports,
     *hold_ms = hold_after(tries);
     /* A try in place is no other taking: nobody died. Or one whose count could not be taken back would
      * seem to kill. */
-    int64_t before = taken_before(ports, &o->log, bus_message);
-    alone_enter(&o->alone, before == TAKEN_MAX - 1);
-    int64_t deaths = tries ? before : taken_begin(ports, &o->log, bus_message);
+    if (!tries) deaths = taken_begin(ports, &o->log, bus_message);
     if (deaths >= TAKEN_MAX)
         handled = bury(o, ports, bus_message,
                        arena_format(&a,

@@ -11,9 +11,15 @@ enum handled {
     HANDLED_HOLD, /* it must be handled again by this process: nothing durable speaks for it yet */
 };
 
-/* ports carries the holder of this handler. tries: how often it was held before. *hold_ms: one that
- * is held is due again after so long. */
+/* Waits until it may be worked on, at its last chance alone (alone.h); handle() ends that turn. How
+ * often somebody died with it. Whoever gives it to others while it waits here has not taken it yet. */
+int64_t handle_wait_turn(const struct worker_options *options, const struct ports *ports,
+                         const struct bus_message *message);
+
+/* ports carries the holder of this handler. deaths: what handle_wait_turn found. tries: how often it
+ * was held before. *hold_ms: one that is held is due again after so long. */
 enum handled handle(const struct worker_options *options, const struct ports *ports,
-                    const struct bus_message *message, int64_t tries, int64_t *hold_ms);
+                    const struct bus_message *message, int64_t deaths, int64_t tries,
+                    int64_t *hold_ms);
 
 #endif

@@ -99,9 +99,10 @@ static void *run_handler(void *arg)
     struct inbox_item item;
     struct bus_message let;
     while (inbox_take(h->inbox, &item)) {
+        int64_t hold_ms, deaths = handle_wait_turn(&w->options, &h->ports, item.message);
         take_in_hand(h, item.message);
-        int64_t hold_ms;
-        enum handled handled = handle(&w->options, &h->ports, item.message, item.tries, &hold_ms);
+        enum handled handled =
+            handle(&w->options, &h->ports, item.message, deaths, item.tries, &hold_ms);
         (void)let_go(h, &let); /* done with, whoever has it now */
         if (handled == HANDLED_DONE) {
             bus_message_done(w->consumer, item.message);

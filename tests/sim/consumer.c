@@ -130,11 +130,11 @@ static void work(struct task *task, void *ctx)
         task->about = q->message.key;
         task->saw_in_alarm = 0;
         memset(task->calls, 0, sizeof(task->calls));
+        int64_t hold_ms, deaths = handle_wait_turn(&h->consumer->options, &h->ports, &q->message);
         h->in_hand = h->works_on = q;
         task->kills = stored_of(h->consumer, q)->is_poison;
-        int64_t hold_ms;
         enum handled done =
-            handle(&h->consumer->options, &h->ports, &q->message, q->tries, &hold_ms);
+            handle(&h->consumer->options, &h->ports, &q->message, deaths, q->tries, &hold_ms);
         task->kills = false;
         if (task->is_dead) break;
         h->in_hand = h->works_on = NULL;

@@ -32,8 +32,7 @@ static void die(struct desk *k)
 static int64_t held_for(struct desk *k, int64_t tries)
 {
     int64_t hold_ms;
-    assert_int_equal(handle(&k->options, &k->fake.ports, &k->message, tries, &hold_ms),
-                     HANDLED_HOLD);
+    assert_int_equal(desk_work_again(k, tries, &hold_ms), HANDLED_HOLD);
     return hold_ms;
 }
 
@@ -51,7 +50,7 @@ TEST(taken_three_times_in_vain_is_a_dead_letter)
     assert_true(count(&k) > TAKEN_MAX);
     /* As a worker does: it is tried again in place. */
     int64_t hold_ms;
-    assert_int_equal(handle(&k.options, &k.fake.ports, &k.message, 1, &hold_ms), HANDLED_DONE);
+    assert_int_equal(desk_work_again(&k, 1, &hold_ms), HANDLED_DONE);
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(k.fake.published_n, 3);
     assert_str(k.fake.published[2].topic, TOPIC_DEAD);
