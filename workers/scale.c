@@ -15,7 +15,8 @@
  *     there is surplus and watch them stop; StopTask when ECS does not take them
  *  C4 an intent is open and may still take effect: wait, nothing is final before it is closed;
  *     surely not sent, it is closed at once
- *  C5 none of D that was given is left: close the intent; what was drained since is no part of it
+ *  C5 none of D that was given is left: close the intent, before C3; what was drained since is no
+ *     part of it
  *  C6 the intent is settled and desired is what it was: nothing of ours is under way, forget it;
  *     desired is another: it may have happened, so never lower twice: StopTask what was given, and
  *     ECS replaces it; another task stopped in its place when desired is what was asked for
@@ -284,8 +285,8 @@ struct step scale_next(const struct view *v, int64_t now_ms)
     if (!are_all_kept(v, now_ms, &s)) return s;
     int64_t surplus = wanted(v) - v->service.desired;
     /* C3. */
-    bool by_deployment = v->service.deploying && !v->intent.open;
-    if (surplus > 0 && drained_here(v) && !by_deployment) return watch_surplus(v, surplus, now_ms);
+    bool is_not_ours = is_intent_of_nobody(v, now_ms) || (v->service.deploying && !v->intent.open);
+    if (surplus > 0 && drained_here(v) && !is_not_ours) return watch_surplus(v, surplus, now_ms);
     /* C4 to C6. */
     if (v->intent.open) return settle(v, now_ms);
     /* C7. */

@@ -58,6 +58,11 @@ const struct held *first_given(const struct view *v)
     return NULL;
 }
 
+bool is_intent_of_nobody(const struct view *v, int64_t now_ms)
+{
+    return v->intent.open && now_ms > v->intent.not_after && !given_here(v);
+}
+
 int64_t wanted(const struct view *v)
 {
     int64_t n = 0;

@@ -227,6 +227,15 @@ static void settled_and_another_drained_since(struct fixture *f)
     intent(f, FIX_TASKS + 1, FIX_TASKS, NOW_MS - 1);
 }
 
+/* As an older copy of Redis brings it back, while a deployment has more tasks for a while. */
+static void old_intent_and_surplus(struct fixture *f)
+{
+    drained(f, 1);
+    intent(f, FIX_TASKS + 1, FIX_TASKS, NOW_MS - 60000);
+    f->view.service.desired = FIX_TASKS - 1;
+    f->view.service.deploying = true;
+}
+
 static void intent_open(struct fixture *f)
 {
     one(f);
@@ -878,6 +887,7 @@ TEST(scale_clauses)
         WANTS("C4", lowering_refused, CLOSE_INTENT),
         WANTS("C5", settled_task_gone, CLOSE_INTENT),
         WANTS("C5", settled_and_another_drained_since, CLOSE_INTENT),
+        WANTS("C5", old_intent_and_surplus, CLOSE_INTENT),
         WANTS("C6", settled_no_effect, CLOSE_INTENT),
         WANTS_AND("C6", settled_cannot_tell, MOVE, marks_replacement),
         WANTS_AND("C6", settled_cannot_tell_marked, STOP_TASK, only_the_drained),
