@@ -20,6 +20,7 @@ static const char *const FORMS[] = {
     "EXISTS k k",
     "TYPE k",
     "PEXPIRE k n",
+    "PEXPIREAT k n",
     "PTTL k",
     "KEYS p",
     "SCAN 0 COUNT 1000",

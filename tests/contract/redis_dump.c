@@ -8,7 +8,8 @@
 
 #define DUMP_BYTES_MAX ((size_t)16 * 1024 * 1024)
 
-/* Per key: its name, its type, how long it lives, and what is in it. */
+/* Per key: its name, its type, when it ends, and what is in it. Redis before 7.0 says only how long it
+ * lives. */
 static const char SCRIPT[] = "local out = {} "
                              "for _, key in ipairs(redis.call('KEYS', '*')) do "
                              "  local kind, held = redis.call('TYPE', key)['ok'], nil "
@@ -16,7 +17,12 @@ static const char SCRIPT[] = "local out = {} "
                              "  elseif kind == 'list' then held = redis.call('LRANGE', key, 0, -1) "
                              "  elseif kind == 'hash' then held = redis.call('HGETALL', key) "
                              "  else held = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES') end "
-                             "  out[#out + 1] = {key, kind, redis.call('PTTL', key), held} "
+                             "  local ends = redis.pcall('PEXPIRETIME', key) "
+                             "  if type(ends) == 'table' then "
+                             "    ends = redis.call('PTTL', key) "
+                             "    if ends >= 0 then ends = ends + ARGV[1] end "
+                             "  end "
+                             "  out[#out + 1] = {key, kind, ends, held} "
                              "end return out";
 
 /* A key, or a field and what belongs to it. */
@@ -52,14 +58,14 @@ static void add_pairs(struct buf *b, const struct reply *held, bool are_scores, 
     }
 }
 
-static void add_key(struct buf *b, const struct reply *key, int64_t now_ms, struct arena *a)
+static void add_key(struct buf *b, const struct reply *key, struct arena *a)
 {
     struct str kind = key->items[1].text;
     const struct reply *held = &key->items[3];
-    int64_t left_ms = key->items[2].integer;
+    int64_t end_ms = key->items[2].integer;
     buf_add(b, key->items[0].text);
     buf_add_char(b, ' ');
-    if (left_ms >= 0) buf_add_format(b, "until %lld ", (long long)(now_ms + left_ms));
+    if (end_ms >= 0) buf_add_format(b, "until %lld ", (long long)end_ms);
     buf_add(b, kind);
     bool are_scores = str_eq(kind, STR("zset"));
     if (are_scores || str_eq(kind, STR("hash")))
@@ -73,7 +79,8 @@ static void add_key(struct buf *b, const struct reply *key, int64_t now_ms, stru
 struct str redis_dump(struct store *store, int64_t now_ms, struct arena *a)
 {
     struct store_port port = store_port_of(store);
-    struct str args[] = {STR("EVAL"), str_from(SCRIPT), STR("0")};
+    struct str args[] = {STR("EVAL"), str_from(SCRIPT), STR("0"),
+                         arena_format(a, "%lld", (long long)now_ms)};
     struct reply keys;
     struct err e = {0};
     assert_ok(store_command(&port, args, EBB_COUNT(args), a, &keys, &e), e);
@@ -85,7 +92,7 @@ struct str redis_dump(struct store *store, int64_t now_ms, struct arena *a)
     struct buf b;
     buf_init(&b, DUMP_BYTES_MAX);
     for (size_t i = 0; i < keys.n; i++)
-        add_key(&b, sorted[i].value, now_ms, a);
+        add_key(&b, sorted[i].value, a);
     assert_false(buf_failed(&b));
     struct str out = arena_copy(a, buf_view(&b));
     buf_release(&b);

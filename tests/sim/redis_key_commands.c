@@ -88,7 +88,8 @@ static void type(struct model_call *c)
     model_reply_status(c, v ? model_type_name(v->type).p : "none");
 }
 
-static void pexpire(struct model_call *c)
+/* PEXPIRE, and PEXPIREAT where is_end: the time of the end instead of the life. */
+static void expire(struct model_call *c, bool is_end)
 {
     int64_t life_ms, expires_ms;
     for (size_t i = 3; i < c->n; i++) {
@@ -96,7 +97,8 @@ static void pexpire(struct model_call *c)
         return model_error(c, "ERR Unsupported option %.*s", STR_ARG(c->args[i]));
     }
     if (!model_arg_int(c, 2, &life_ms)) return;
-    if (!end_of(c, life_ms, &expires_ms))
+    expires_ms = life_ms;
+    if (!is_end && !end_of(c, life_ms, &expires_ms))
         return model_error(c, "ERR invalid expire time in 'pexpire' command");
     struct model_value *v = model_find(c, c->args[1]);
     bool is_there = v;
@@ -105,6 +107,16 @@ static void pexpire(struct model_call *c)
     else if (v)
         v->expires_ms = expires_ms;
     model_reply_int(c, is_there);
+}
+
+static void pexpire(struct model_call *c)
+{
+    expire(c, false);
+}
+
+static void pexpireat(struct model_call *c)
+{
+    expire(c, true);
 }
 
 static void pttl(struct model_call *c)
@@ -177,9 +189,15 @@ static void scan(struct model_call *c)
 }
 
 const struct model_command MODEL_KEY_COMMANDS[] = {
-    {.name = "get", .arity = 2, .run = get},    {.name = "set", .arity = -3, .run = set},
-    {.name = "del", .arity = -2, .run = del},   {.name = "exists", .arity = -2, .run = exists},
-    {.name = "type", .arity = 2, .run = type},  {.name = "pexpire", .arity = -3, .run = pexpire},
-    {.name = "pttl", .arity = 2, .run = pttl},  {.name = "keys", .arity = 2, .run = keys},
-    {.name = "scan", .arity = -2, .run = scan}, {0},
+    {.name = "get", .arity = 2, .run = get},
+    {.name = "set", .arity = -3, .run = set},
+    {.name = "del", .arity = -2, .run = del},
+    {.name = "exists", .arity = -2, .run = exists},
+    {.name = "type", .arity = 2, .run = type},
+    {.name = "pexpire", .arity = -3, .run = pexpire},
+    {.name = "pexpireat", .arity = -3, .run = pexpireat},
+    {.name = "pttl", .arity = 2, .run = pttl},
+    {.name = "keys", .arity = 2, .run = keys},
+    {.name = "scan", .arity = -2, .run = scan},
+    {0},
 };

@@ -91,7 +91,8 @@ redis.call('HSET', drain, 'version', 1, 'state', 'CLAIMED', 'record', record)
 redis.call('HSET', open, id, 'CLAIMED ' .. task_arn)
 redis.call('ZREMRANGEBYSCORE', begun, '-inf', now - math.max(HOUR, cooldown) - 1)
 redis.call('ZADD', begun, now, id)
-redis.call('PEXPIRE', begun, math.max(HOUR, cooldown) + 60000)
+-- Not a life from now: Redis's own time, by which keys end, may be behind.
+redis.call('PEXPIREAT', begun, string.format('%.0f', now + math.max(HOUR, cooldown) + 60000))
 redis.call('SET', task, id)
 if ip ~= '' then redis.call('SET', address, id) end
 redis.call('ZADD', timers, look_at, id)
