@@ -19,6 +19,8 @@ from .waiting import wait_for
 READY_TIMEOUT_S = 40
 CALL_TIMEOUT_S = 20
 FORMAT_TIMEOUT_S = 60
+# What a broker says of a partition until it leads it.
+NOT_YET = (confluent_kafka.KafkaError.NOT_LEADER_FOR_PARTITION, confluent_kafka.KafkaError.LEADER_NOT_AVAILABLE)
 
 CONFIGURATION = """\
 process.roles=broker,controller
@@ -263,7 +265,7 @@ class Kafka:
             ends = {}
             for number in known.partitions if partitions is None else partitions:
                 partition = confluent_kafka.TopicPartition(topic, number)
-                low, high = consumer.get_watermark_offsets(partition, timeout=CALL_TIMEOUT_S)
+                low, high = _watermarks(consumer, partition)
                 if high > low:
                     ends[number] = (low, high)
             consumer.assign([confluent_kafka.TopicPartition(topic, n, low) for n, (low, _) in ends.items()])
@@ -315,13 +317,27 @@ class Kafka:
         try:
             behind = 0
             for number in range(self.topics()[topic]):
-                low, high = consumer.get_watermark_offsets(
-                    confluent_kafka.TopicPartition(topic, number), timeout=CALL_TIMEOUT_S
-                )
+                low, high = _watermarks(consumer, confluent_kafka.TopicPartition(topic, number))
                 behind += high - max(low, committed.get(number, low))
             return behind
         finally:
             consumer.close()
+
+
+def _watermarks(consumer, partition):
+    """Its first offset and its end. The broker may not lead a partition yet that it has just said it made."""
+    found = []
+
+    def look():
+        try:
+            found[:] = consumer.get_watermark_offsets(partition, timeout=CALL_TIMEOUT_S)
+        except confluent_kafka.KafkaException as exception:
+            if exception.args[0].code() not in NOT_YET:
+                raise
+        return found
+
+    wait_for(look, CALL_TIMEOUT_S, f"the offsets of {partition}")
+    return found
 
 
 def _cluster_id():
