@@ -5,8 +5,8 @@
  *
  * Clauses:
  *  T1 only the holder of the lease acts
- *  T2 the epoch is not of this run of Redis: ebb.state is merged first, and an intent of a service that
- *     has no open drain forgotten, which is one of an older copy; then the epoch begins
+ *  T2 the epoch is not of this run of Redis: ebb.state is merged first, and an intent of a service of
+ *     which no drain is DRAINED forgotten, which is one of an older copy; then the epoch begins
  *  T3 a due timer is set to come again, only if it is still the one that fired, and then published
  *     to the topic of its drain's state; an unknown drain's timer goes, and a final one's once
  *     ebb.state has it: it is written there, no stage looks at it any more
@@ -73,8 +73,8 @@ static int merge_one(void *ctx, const struct bus_message *m, struct err *e)
     return code;
 }
 
-/* T2. An older copy of Redis has intents that were settled since: nothing is final before its intent
- * is, and all that is open has been merged. */
+/* T2. An older copy of Redis has intents that were settled since: nothing goes on from DRAINED before
+ * its intent is, and all that is open has been merged. */
 static int forget_old_intents(struct timers_pass *t, struct arena *a, struct err *e)
 {
     const struct store_port *store = &t->ports->store;

@@ -74,7 +74,7 @@ int state_read_intent(const struct store_port *port, struct str service, struct 
 /* Services of which an intent is there (SCAN, at most max). */
 int state_intents(const struct store_port *port, size_t max, struct arena *a, struct str_list *out,
                   struct err *e) EBB_MUST_CHECK;
-/* While a merge is under way: takes the intent away if the service has no open drain. */
+/* While a merge is under way: takes the intent away if no drain of the service is DRAINED. */
 int state_forget_old_intent(const struct store_port *port, struct str service, struct arena *a,
                             bool *was_old, struct err *e) EBB_MUST_CHECK;
 

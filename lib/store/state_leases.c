@@ -92,11 +92,14 @@ int state_forget_old_intent(const struct store_port *port, struct str service, s
                             bool *was_old, struct err *e)
 {
     struct str args[] = {STR("DEL"), key_intent(a, service)};
+    struct str open[] = {STR("HGETALL"), key_open(a, service)};
+    struct str_list states; /* drain, "STATE ARN", drain ... */
     struct reply r;
-    bool is_open;
     *was_old = false;
-    int code = store_has_key(port, key_open(a, service), a, &is_open, e);
-    if (code || is_open) return code;
+    int code = store_read_texts(port, open, EBB_COUNT(open), a, &states, e);
+    if (code) return code;
+    for (size_t i = 0; i < states.n; i++)
+        if (str_starts(states.items[i], STR("DRAINED "))) return E_OK;
     *was_old = true;
     return store_command(port, args, EBB_COUNT(args), a, &r, e);
 }
