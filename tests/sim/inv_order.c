@@ -17,10 +17,21 @@ static bool is_unconfirmed(const struct sim *sim, struct str service)
     return p && p->settings.distributor.invocation == INVOCATION_EVENT;
 }
 
+/* Also what was only taken of an address's owners before: it may come as late as it likes. */
+static bool was_unconfirmed(const struct sim *sim, struct str address)
+{
+    const struct watch *w = &sim->invariants->watch;
+    for (size_t i = 0; i < w->drains_n; i++) {
+        const struct drain *d = &w->drains[i].newest;
+        if (str_eq(d->address, address) && is_unconfirmed(sim, d->service)) return true;
+    }
+    return false;
+}
+
 static void look_at_start(struct sim *sim, const struct log_entry *e)
 {
     const struct seen_task *t = seen_task_named(sim, e->subject);
-    if (!t || is_unconfirmed(sim, e->service)) return;
+    if (!t || is_unconfirmed(sim, e->service) || was_unconfirmed(sim, t->address)) return;
     const struct seen_exclusion *x = seen_exclusion_of(sim, t->address);
     if (!x)
         sim_violation(sim, "task %.*s was told to drain while the distributor sends it work",

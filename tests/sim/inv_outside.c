@@ -34,6 +34,8 @@ static void look_at_removal(struct sim *sim, const struct log_entry *e)
     const struct seen_task *t = seen_task_named(sim, d->newest.task_arn);
     if (!p || !t || t->is_stopping || may_come_late(sim, d->newest.service)) return;
     if (drain_is_final(d->newest.state) || d->newest.state == DRAIN_UNDOING) return;
+    /* Two did it, and one took its time: the task is drained and given to ECS by now. */
+    if (d->newest.unprotected_at) return;
     if (t->protected_until_ms < e->at_ms + p->settings.drain_timeout_ms)
         sim_violation(sim, "task %.*s is shut out, and not protected for as long as it may drain",
                       STR_ARG(t->arn));
