@@ -83,11 +83,18 @@ void state_fixture_move(struct state_fixture *f, struct drain *d, enum drain_sta
     assert_ok(state_move(&f->port, &request, &f->arena, d, &f->e), f->e);
 }
 
-void state_fixture_end(struct state_fixture *f, struct drain *d, enum drain_state state)
+void state_fixture_written(struct state_fixture *f, struct drain *d)
 {
     struct drain now;
-    state_fixture_move(f, d, state);
+    *d = state_fixture_read(f, d);
     assert_ok(state_recorded(&f->port, d, &f->arena, &now, &f->e), f->e);
+}
+
+void state_fixture_end(struct state_fixture *f, struct drain *d, enum drain_state state)
+{
+    state_fixture_written(f, d);
+    state_fixture_move(f, d, state);
+    state_fixture_written(f, d);
 }
 
 static int compare_keys(const void *a, const void *b)

@@ -33,6 +33,8 @@ struct drain state_fixture_drain(struct state_fixture *f, int n);
 struct limits_fact state_fixture_claim(struct state_fixture *f, const struct drain *d);
 /* The same, which must be granted. */
 void state_fixture_claimed(struct state_fixture *f, const struct drain *d);
+/* ebb.state has acknowledged the drain as Redis has it; d becomes that. */
+void state_fixture_written(struct state_fixture *f, struct drain *d);
 /* Moves it as it stands, and makes d what it became. */
 void state_fixture_move(struct state_fixture *f, struct drain *d, enum drain_state state);
 /* The same, and ebb.state has acknowledged it: how a final state lets everything go. */

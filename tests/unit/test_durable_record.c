@@ -112,3 +112,45 @@ TEST(durable_record_writes_what_overtook_it)
     assert_both_have(&s, 2, DRAIN_UNDOING);
     close_scene(&s);
 }
+
+/* The final record was there before ours got in, and stands behind it now: it is not known to be the
+ * last until it is written once more, by us or by the timers. */
+TEST(durable_record_that_cannot_write_what_overtook_it_leaves_that_to_the_timers)
+{
+    struct scene s;
+    struct drain_held held;
+    open_scene(&s);
+    struct drain ours = s.drain;
+    struct state_fixture *f = &s.state;
+    state_fixture_end(f, &s.drain, DRAIN_GONE);
+    s.fake.bus_codes[1] = E_UNREACHABLE;
+    assert_int_equal(record(&s, &ours), E_UNREACHABLE);
+    assert_ok(state_read_drain(&f->port, ours.drain_id, &f->arena, &held, &f->e), f->e);
+    assert_false(held.recorded);
+    assert_int_equal(state_fixture_redis(f, "ZCARD {ebb}:timers").integer, 1);
+    assert_ok(durable_drain(&s.fake.ports, &held.record, &f->arena, &f->e), f->e);
+    assert_both_have(&s, 2, DRAIN_GONE);
+    assert_int_equal(state_fixture_redis(f, "ZCARD {ebb}:timers").integer, 0);
+    close_scene(&s);
+}
+
+/* Who claimed it was not heard of since, and its record may get in behind the final one: that is
+ * written once more when no record of his can come any more. */
+TEST(durable_record_of_an_end_is_written_again_after_a_version_of_which_nobody_was_heard)
+{
+    struct scene s;
+    struct drain_held held;
+    open_scene(&s);
+    struct state_fixture *f = &s.state;
+    state_fixture_move(f, &s.drain, DRAIN_GONE);
+    for (int i = 0; i < 2; i++) {
+        assert_ok(durable_drain(&s.fake.ports, &s.drain, &f->arena, &f->e), f->e);
+        assert_ok(state_read_drain(&f->port, s.drain.drain_id, &f->arena, &held, &f->e), f->e);
+        assert_int_equal(held.recorded, i == 1);
+        assert_int_equal(state_fixture_redis(f, "ZCARD {ebb}:timers").integer, i == 0);
+        struct reply holds =
+            state_fixture_redis(f, "EXISTS {ebb}:task:%.*s", STR_ARG(s.drain.task_arn));
+        assert_int_equal(holds.integer, 0);
+    }
+    close_scene(&s);
+}

@@ -86,7 +86,7 @@ TEST(state_of_final_drains_ends_whatever_their_way_was)
         struct drain d = state_fixture_drain(&f, i);
         state_fixture_claimed(&f, &d);
         lower(&f);
-        d = state_fixture_read(&f, &d);
+        state_fixture_written(&f, &d);
         d.state = (int)FINAL[i];
         struct move_request request = {.becomes = &d,
                                        .refund = FINAL[i] == DRAIN_RESTORED,

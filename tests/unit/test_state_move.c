@@ -127,6 +127,7 @@ TEST(state_move_to_a_final_state_lets_everything_go)
         state_fixture_open(&f);
         struct drain d = state_fixture_drain(&f, 1);
         state_fixture_claimed(&f, &d);
+        state_fixture_written(&f, &d);
         state_fixture_move(&f, &d, FINAL[i]);
         /* Task and address are free once ebb.state has it. */
         assert_true(exists(&f, task_key(&f, &d)) && exists(&f, ADDRESS_KEY));

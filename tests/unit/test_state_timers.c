@@ -108,6 +108,7 @@ TEST(state_wake_never_resurrects)
     struct state_fixture f;
     state_fixture_open(&f);
     struct drain d = claimed(&f, 1, 60000), unknown = state_fixture_drain(&f, 2);
+    state_fixture_written(&f, &d);
     state_fixture_move(&f, &d, DRAIN_RELEASING);
     wake(&f, &d, 4000); /* still open */
     assert_int_equal(timer_of(&f, &d), 4000);

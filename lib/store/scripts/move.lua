@@ -16,6 +16,8 @@ local look_at, refund, backoff_ms = ARGV[6], ARGV[7] == '1', tonumber(ARGV[8])
 local task_arn, life = ARGV[9], ARGV[10]
 -- Whoever moves a drain records it at once; later than that somebody else must.
 local UNRECORDED_MS = 60000
+-- Of versions whose writers were not heard of (recorded), the newest are kept.
+local UNHEARD_BYTES = 200
 
 local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 if redis.call('GET', epoch) ~= run_id then return {'state_lost'} end
@@ -25,6 +27,8 @@ if there[1] ~= version then return {'conflict', there[1], there[2]} end
 
 local becomes = tonumber(version) + 1
 redis.call('HSET', drain, 'version', becomes, 'state', state, 'record', record)
+local unheard = (redis.call('HGET', drain, 'unheard') or '') .. ' ' .. becomes
+redis.call('HSET', drain, 'unheard', string.sub(unheard, -UNHEARD_BYTES))
 if refund then redis.call('ZREM', begun, id) end
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
