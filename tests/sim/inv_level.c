@@ -5,6 +5,7 @@
  * over. */
 #include "lib/aws/shapes/cloudwatch.h"
 #include "lib/aws/shapes/ecs.h"
+#include "lib/budget/budget.h"
 #include "lib/record/walkers.h"
 #include "schemas/contract.h"
 #include "tests/sim/alarms.h"
@@ -15,6 +16,8 @@
 #define HOUR_MS ((int64_t)3600 * 1000)
 /* A draining task's alarm was noted by then: a lost event, a poll, a look, and what they take. */
 #define NOTICED_MS ((int64_t)3 * 60 * 1000)
+/* Of a look at a service: ListTasks, DescribeTasks, and one of either that was tried again. */
+#define CALLS_OF_LOOK 3
 /* A poll, and what comes of it. */
 #define ASKED_MS ((int64_t)15 * 1000)
 
@@ -163,6 +166,21 @@ static bool is_paused(const struct sim *sim, size_t service)
     return is;
 }
 
+/* Services ask at each poll, or once a cooldown. More than the API budget lets be looked at wait in a
+ * queue until they are too old, and whose turn it is is chance. */
+static bool asks_too_much(const struct sim *sim)
+{
+    int64_t asked = 0; /* in an hour */
+    for (size_t i = 0; i < sim->scene->services_n; i++) {
+        int64_t pace_ms = settings_of(sim, i)->cooldown_ms;
+        if (pace_ms < sim->config->alarms.poll_ms) pace_ms = sim->config->alarms.poll_ms;
+        if (pace_ms && alarms_any_watched(sim, i)) asked += HOUR_MS / pace_ms;
+    }
+    int64_t calls =
+        budget_rate(sim->config->budget.share, BUCKET_RESOURCE_READ) * HOUR_MS / 1000000;
+    return asked > calls / CALLS_OF_LOOK;
+}
+
 /* Tasks that leave once they are drained are replaced by ECS, those that refuse to be drained stay,
  * and drains that are undone at their deadline are begun again: none of these comes to an end. */
 static bool must_reach_floor(struct sim *sim, size_t service)
@@ -175,7 +193,8 @@ static bool must_reach_floor(struct sim *sim, size_t service)
     /* Open drains of a newer version, which this one leaves alone, hold their slots for ever. */
     if (sim->faults->mean_ms[EVENT_OF_NEWER]) return false;
     return sim->config->alarms.poll_ms && alarms_any_watched(sim, service) && can_drain &&
-           s->mode == MODE_ACT && s->on_deadline == ON_DEADLINE_FINISH && !is_paused(sim, service);
+           s->mode == MODE_ACT && s->on_deadline == ON_DEADLINE_FINISH &&
+           !is_paused(sim, service) && !asks_too_much(sim);
 }
 
 static bool is_at_floor(const struct sim *sim, size_t service)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What others do to ECS, by their own calls, and what happens to tasks by itself. */
 #include "lib/aws/shapes/ecs.h"
+#include "tests/sim/invariants.h"
 #include "tests/sim/scene.h"
 #include "tests/sim/story.h"
 #include "world/region/operations.h"
@@ -84,6 +85,11 @@ static void update(struct sim *sim, size_t service, int64_t desired, bool deploy
     /* Another deployment may be in the way. */
     int code = scene_call(sim, &ECS_UPDATE_SERVICE, &in, &out);
     sim_trace(sim, "UpdateService of somebody else: %s", err_text(code));
+    struct arena a;
+    arena_init(&a);
+    struct str key = arena_format(&a, SIM_CLUSTER "/%.*s", STR_ARG(in.service));
+    seen_service_named(sim, key)->touched_ms = sim->now_ms;
+    arena_release(&a);
 }
 
 void others_move_desired(struct sim *sim)
