@@ -58,6 +58,13 @@ const struct held *first_given(const struct view *v)
     return NULL;
 }
 
+size_t read_last(const struct view *v)
+{
+    for (size_t i = 0; i < v->drained_n && v->task.known; i++)
+        if (str_eq(v->drained[i].record.task_arn, v->task.arn)) return i;
+    return 0;
+}
+
 bool is_intent_of_nobody(const struct view *v, int64_t now_ms)
 {
     return v->intent.open && now_ms > v->intent.not_after && !given_here(v);

@@ -23,6 +23,9 @@ const struct held *first_here(const struct view *v);
 /* How many of D were given to ECS to be stopped, and the first of those. */
 int64_t given_here(const struct view *v);
 const struct held *first_given(const struct view *v);
+/* Which of the drains is that of the task that was read last; those before it were seen to be there in
+ * this look. 0 when none was. */
+size_t read_last(const struct view *v);
 /* An intent is open, may have no effect any more, and none of D was given for it. */
 bool is_intent_of_nobody(const struct view *v, int64_t now_ms);
 /* Tasks ECS wants to run, and whether all of them do. */

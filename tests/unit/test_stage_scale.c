@@ -312,6 +312,26 @@ static void not_listed_but_there(struct fixture *f)
     task_is(f, TASK_THERE, false);
 }
 
+/* Of two, the one whose task was read last. */
+static void two_not_listed_and_one_was_read(struct fixture *f, int which)
+{
+    given(f, 2);
+    f->view.tasks.n = FIX_TASKS - 2;
+    f->view.service.desired = FIX_TASKS - 2;
+    task_is(f, TASK_THERE, false);
+    f->view.task.arn = f->drained[which].record.task_arn;
+}
+
+static void two_not_listed_and_the_first_is_there(struct fixture *f)
+{
+    two_not_listed_and_one_was_read(f, 0);
+}
+
+static void two_not_listed_and_both_are_there(struct fixture *f)
+{
+    two_not_listed_and_one_was_read(f, 1);
+}
+
 static void not_listed_for_long(struct fixture *f)
 {
     not_listed_but_there(f);
@@ -897,6 +917,8 @@ TEST(scale_clauses)
         WANTS_AND("C13", settled_stop_denied_for_long, MOVE, undoes_without_refund),
         WANTS("C7", not_listed, READ_TASK),
         ENDS("C7", not_listed_but_there, WAIT, STOPPING),
+        WANTS("C7", two_not_listed_and_the_first_is_there, READ_TASK),
+        ENDS("C7", two_not_listed_and_both_are_there, WAIT, STOPPING),
         WANTS_AND("C13", not_listed_for_long, MOVE, undoes_without_refund),
         ENDS("C7", not_listed_as_it_stops, WAIT, STOPPING),
         WANTS_AND("C7", missing_once, MOVE, notes_missing),
