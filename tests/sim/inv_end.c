@@ -8,6 +8,14 @@
 
 #define BEHIND_MS ((int64_t)60 * 1000)
 
+/* How long a call that takes effect late is waited for counts from when it was made, by the clock of
+ * who made it: one that is minutes behind, and then set right, has it waited for too short. */
+static bool came_too_late(const struct sim *sim)
+{
+    return sim->clocks_behind_ms > BEHIND_MS &&
+           sim->faults->happened_call[FAULT_OF_DISTRIBUTOR_LATE];
+}
+
 static void look_at_service(struct sim *sim, const struct snapshot_service *service)
 {
     for (size_t i = 0; i < service->tasks.n; i++) {
@@ -16,17 +24,9 @@ static void look_at_service(struct sim *sim, const struct snapshot_service *serv
         if (inv_control_excuses(sim, STR_NONE, t->arn, t->address)) continue;
         if (t->draining)
             sim_violation(sim, "task %.*s runs and drains, in no drain", STR_ARG(t->arn));
-        if (t->excluded)
+        if (t->excluded && !came_too_late(sim))
             sim_violation(sim, "task %.*s runs and is shut out, in no drain", STR_ARG(t->arn));
     }
-}
-
-/* How long a call that takes effect late is waited for counts from when it was made, by the clock of
- * who made it: one that is minutes behind, and then set right, has it waited for too short. */
-static bool came_too_late(const struct sim *sim)
-{
-    return sim->clocks_behind_ms > BEHIND_MS &&
-           sim->faults->happened_call[FAULT_OF_DISTRIBUTOR_LATE];
 }
 
 void inv_end_final(struct sim *sim)

@@ -32,6 +32,7 @@ void inv_records_epoch(struct process *p)
     struct arena a;
     arena_init(&a);
     sim->invariants->ledger.epoch_read_ms = p->state_read_ms;
+    sim->invariants->epoch_of = sim->invariants->redis_anew;
     for (size_t i = 0; i < w->drains_n; i++) {
         const struct seen_drain *s = &w->drains[i];
         int64_t version = version_in_redis(sim, s->id, &a);

@@ -91,6 +91,8 @@ bool invariants_all_is_final(struct sim *sim)
         if (!drain_is_final(w->drains[i].newest.state)) return false;
     for (size_t i = 0; i < sim->scene->events_n; i++)
         if (!sim->scene->events[i].is_answered) return false;
+    /* Of what Redis holds until then some is old. */
+    if (sim->invariants->epoch_of != sim->invariants->redis_anew) return false;
     return inv_control_is_settled(sim) && inv_level_is_settled(sim);
 }
 

@@ -70,6 +70,7 @@ struct invariants {
     struct seen_bucket buckets[BUCKETS];
     struct turns turns;
     int64_t redis_anew;   /* how often Redis lost what it held */
+    int64_t epoch_of;     /* after which of those the last epoch began */
     int64_t log_read;     /* number of the region's last log entry that was looked at */
     size_t letters, dead; /* nonsense on the stages' topics, and dead letters from there */
 };
