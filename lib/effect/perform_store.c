@@ -37,6 +37,7 @@ static int move(const struct ports *ports, const struct view *v, const struct ef
         .becomes = &effect->drain,
         .refund = effect->refund,
         .backoff_ms = backoff_ms > 0 ? backoff_ms : 0,
+        .skips = view_held(v, effect->drain.drain_id)->unsent,
     };
     return state_move(&ports->store, &request, v->arena, &out->drain, e);
 }

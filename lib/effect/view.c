@@ -2,11 +2,24 @@
  * See view.h: which result fills which fact, and which facts an effect makes stale. */
 #include "lib/effect/view.h"
 
+static size_t drained_index(const struct view *v, struct str drain_id)
+{
+    size_t i = 0;
+    while (i < v->drained_n && !str_eq(v->drained[i].record.drain_id, drain_id))
+        i++;
+    return i;
+}
+
 static struct held *held_of(struct view *v, struct str drain_id)
 {
-    for (size_t i = 0; i < v->drained_n; i++)
-        if (str_eq(v->drained[i].record.drain_id, drain_id)) return &v->drained[i];
-    return &v->drain;
+    size_t i = drained_index(v, drain_id);
+    return i < v->drained_n ? &v->drained[i] : &v->drain;
+}
+
+const struct held *view_held(const struct view *v, struct str drain_id)
+{
+    size_t i = drained_index(v, drain_id);
+    return i < v->drained_n ? &v->drained[i] : &v->drain;
 }
 
 static void learn_drained(struct view *v, const struct result *r)
@@ -24,7 +37,7 @@ static void learn_move(struct view *v, const struct effect *effect, const struct
         v->call_is_noted |=
             r->drain.call_sent_at && r->drain.call_sent_at != held->record.call_sent_at;
         v->start_is_noted |= r->drain.unclear_starts > held->record.unclear_starts;
-        *held = (struct held){.record = r->drain};
+        *held = (struct held){.record = r->drain, .unsent = true};
         return;
     }
     /* Somebody else moved it: what we knew of it is stale. */
@@ -165,13 +178,16 @@ void view_learn(struct view *v, const struct effect *effect, const struct result
     if (effect->kind == EFFECT_CLAIM) {
         v->claim = r->limits;
         v->drain_known = v->drain_exists = r->outcome == OUTCOME_OK;
-        v->drain = (struct held){.record = r->drain};
+        v->drain = (struct held){.record = r->drain, .unsent = true};
     }
     if (effect->kind == EFFECT_TAKE_LEASE && r->outcome == OUTCOME_OK)
         v->lease_until = r->lease_until;
     if (effect->kind == EFFECT_MOVE) learn_move(v, effect, r);
-    if (effect->kind == EFFECT_RECORD && r->outcome == OUTCOME_OK)
-        held_of(v, effect->drain.drain_id)->recorded = true;
+    if (effect->kind == EFFECT_RECORD) {
+        struct held *held = held_of(v, effect->drain.drain_id);
+        held->recorded |= r->outcome == OUTCOME_OK;
+        held->unsent = false;
+    }
     if (effect->kind == EFFECT_ASK && r->outcome == OUTCOME_OK)
         held_of(v, effect->drain.drain_id)->asked = true;
     if (effect->kind == EFFECT_CLOSE_INTENT && r->outcome == OUTCOME_OK) v->settled = v->intent;

@@ -97,6 +97,7 @@ struct held {
     struct drain record;
     bool recorded; /* ebb.state has acknowledged this version */
     bool asked;    /* the next stage was told of this version */
+    bool unsent;   /* this look made this version, and did not send it to ebb.state yet */
 };
 
 struct attempt {
@@ -165,6 +166,8 @@ struct result {
     struct intent_fact intent;
 };
 
+/* What the view has of that drain. */
+const struct held *view_held(const struct view *v, struct str drain_id);
 void view_learn(struct view *v, const struct effect *effect, const struct result *result);
 
 /* The order of every move: the record is made durable, then the next stage is told, and only then

@@ -139,31 +139,28 @@ int state_move(const struct store_port *port, const struct move_request *request
     struct str read_with = number_text(a, d.version), record = STR_NONE;
     d.version++;
     if (encode(&d, a, &record, e)) return e->code;
-    struct str keys[] = {
-        key_drain(a, d.drain_id),
-        key_open(a, d.service),
-        key_begun(a, d.service),
-        key_backoff(a, d.service),
-        KEY_TIMERS,
-        KEY_CLOCK,
-        key_account(a, d.service),
-        KEY_FINISHED,
-        KEY_EPOCH,
-        key_intent(a, d.service),
-    };
-    struct str args[] = {
-        d.drain_id,
-        read_with,
-        enum_word(&DRAIN_STATES, d.state),
-        flag(drain_is_final(d.state)),
-        record,
-        number_text(a, d.look_at),
-        flag(request->refund),
-        number_text(a, request->backoff_ms),
-        d.task_arn,
-        number_text(a, STATE_FINAL_LIFE_MS),
-        number_text(a, d.finished_at),
-    };
+    struct str keys[] = {key_drain(a, d.drain_id),
+                         key_open(a, d.service),
+                         key_begun(a, d.service),
+                         key_backoff(a, d.service),
+                         KEY_TIMERS,
+                         KEY_CLOCK,
+                         key_account(a, d.service),
+                         KEY_FINISHED,
+                         KEY_EPOCH,
+                         key_intent(a, d.service)};
+    struct str args[] = {d.drain_id,
+                         read_with,
+                         enum_word(&DRAIN_STATES, d.state),
+                         flag(drain_is_final(d.state)),
+                         record,
+                         number_text(a, d.look_at),
+                         flag(request->refund),
+                         number_text(a, request->backoff_ms),
+                         d.task_arn,
+                         number_text(a, STATE_FINAL_LIFE_MS),
+                         number_text(a, d.finished_at),
+                         flag(request->skips)};
     struct reply r;
     int code = store_script(port, &SCRIPT_MOVE, keys, args, EBB_COUNT(args), a, &r, e);
     if (code) return code;

@@ -42,6 +42,7 @@ struct move_request {
     const struct drain *becomes;
     bool refund;
     int64_t backoff_ms;
+    bool skips; /* whoever moves it made the version before, and did not send that to ebb.state */
 };
 int state_move(const struct store_port *port, const struct move_request *request, struct arena *a,
                struct drain *out, struct err *e) EBB_MUST_CHECK;

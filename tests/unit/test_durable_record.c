@@ -154,3 +154,20 @@ TEST(durable_record_of_an_end_is_written_again_after_a_version_of_which_nobody_w
     }
     close_scene(&s);
 }
+
+TEST(durable_record_of_an_end_is_the_last_word_after_a_version_that_was_never_sent)
+{
+    struct scene s;
+    struct drain_held held;
+    open_scene(&s);
+    struct state_fixture *f = &s.state;
+    state_fixture_written(f, &s.drain);
+    state_fixture_move(f, &s.drain, DRAIN_RELEASING);
+    s.drain.state = DRAIN_GONE;
+    struct move_request request = {.becomes = &s.drain, .skips = true};
+    assert_ok(state_move(&f->port, &request, &f->arena, &s.drain, &f->e), f->e);
+    assert_ok(durable_drain(&s.fake.ports, &s.drain, &f->arena, &f->e), f->e);
+    assert_ok(state_read_drain(&f->port, s.drain.drain_id, &f->arena, &held, &f->e), f->e);
+    assert_true(held.recorded);
+    close_scene(&s);
+}

@@ -90,3 +90,19 @@ TEST(look_goes_on_without_a_protection_that_cannot_be_read)
         assert_true(look_is_over(&(struct effect){.kind = EFFECT_READ_TASK}, &result, &verdict));
     }
 }
+
+TEST(view_knows_which_versions_it_made_and_has_not_sent)
+{
+    struct fixture f;
+    fixture_init(&f);
+    struct result done = {.outcome = OUTCOME_OK, .drain = f.view.drain.record},
+                  unknown = {.outcome = OUTCOME_UNKNOWN};
+    assert_false(view_held(&f.view, done.drain.drain_id)->unsent);
+    learn(&f, EFFECT_MOVE, &done);
+    assert_true(view_held(&f.view, done.drain.drain_id)->unsent);
+    /* Perhaps it was: then it is no secret any more. */
+    learn(&f, EFFECT_RECORD, &unknown);
+    assert_false(view_held(&f.view, done.drain.drain_id)->unsent);
+    assert_false(view_held(&f.view, done.drain.drain_id)->recorded);
+    fixture_release(&f);
+}

@@ -8,7 +8,8 @@
 --
 -- KEYS: drain open begun backoff timers clock account finished epoch intent
 -- ARGV: drain id, version it was read with, new state, final (1 or 0), record, look at (ms), refund (1 or 0), backoff
---       of the service (ms, 0: none), task ARN, life of a final record (ms), finished at (ms, 0: now)
+--       of the service (ms, 0: none), task ARN, life of a final record (ms), finished at (ms, 0: now), that the version
+--       it was read with is the mover's own and was never sent to ebb.state (1 or 0)
 -- Returns: {"ok", new version}, {"conflict", version, record}, {"missing"} or {"state_lost"}
 local drain, open, begun, backoff, timers, clock, account, finished, epoch, intent = unpack(KEYS)
 local id, version, state, final, record = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5]
@@ -27,7 +28,9 @@ if there[1] ~= version then return {'conflict', there[1], there[2]} end
 
 local becomes = tonumber(version) + 1
 redis.call('HSET', drain, 'version', becomes, 'state', state, 'record', record)
-local unheard = (redis.call('HGET', drain, 'unheard') or '') .. ' ' .. becomes
+local unheard = redis.call('HGET', drain, 'unheard') or ''
+if ARGV[12] == '1' then unheard = string.gsub(unheard, '%d+$', '') end
+unheard = unheard .. ' ' .. becomes
 redis.call('HSET', drain, 'unheard', string.sub(unheard, -UNHEARD_BYTES))
 if refund then redis.call('ZREM', begun, id) end
 local now = redis.call('TIME')
