@@ -143,7 +143,7 @@ class Place:
             member.begin()
         for member in self.members:
             member.process.wait_for_output(r'"event":"ready"', READY_TIMEOUT_S)
-        wait_for(lambda: self.redis.exists("{ebb}:epoch"), READY_TIMEOUT_S, "the epoch to begin", self.processes.tails)
+        wait_for(self.state_is_whole, READY_TIMEOUT_S, "the epoch to begin", self.processes.tails)
 
     # ---------------------------------------------------------------- Redis
 

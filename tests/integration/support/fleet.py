@@ -192,8 +192,12 @@ class Fleet:
         begun = [self._begin(role) for role in roles or ROLES]
         for process in begun:
             process.wait_for_output(r'"event":"ready"', timeout_s=30)
-        self.wait_for(lambda: self.redis.exists("{ebb}:epoch"), 20, "the epoch to begin")
+        self.wait_for(self.is_whole, 20, "the epoch to begin")
         return begun
+
+    def is_whole(self):
+        """While a merge is under way the epoch is the merge's; then it is that run of Redis."""
+        return self.redis.get("{ebb}:epoch") == self.redis.info("server")["run_id"]
 
     def _begin(self, role):
         words = ["work", role] if role in STAGES else [role]
