@@ -9,7 +9,8 @@
 #define ARGS_MAX ((size_t)16)
 
 /* Words of one small letter stand for something random: k key, v value, f field or member, s score,
- * r end of a range of scores, i position, n life in milliseconds, p pattern, w junk. */
+ * r end of a range of scores, i position, n life in milliseconds, e the end of one, p pattern,
+ * w junk. */
 static const char *const FORMS[] = {
     "GET k",
     "SET k v",
@@ -20,7 +21,7 @@ static const char *const FORMS[] = {
     "EXISTS k k",
     "TYPE k",
     "PEXPIRE k n",
-    "PEXPIREAT k n",
+    "PEXPIREAT k e",
     "PTTL k",
     "KEYS p",
     "SCAN 0 COUNT 1000",
@@ -140,6 +141,8 @@ static struct str an_argument(struct random_steps *r, char kind, char command)
                                             "9223372036854775807",
                                             "-9223372036854775808",
                                             "9223372036854775808"};
+    static const char *const ENDS[] = {
+        "4000000000000", "4000000000001", "1", "0", "-1", "x", "1.5"};
     static const char *const LIVES[] = {"100000", "100000", "9000000000", "0",
                                         "-1",     "abc",    "1.5",        "9223372036854775807"};
     static const char *const PATTERNS[] = {"*", "{ebb}:?", "{ebb}:drain:*", "none", ""};
@@ -151,6 +154,7 @@ static struct str an_argument(struct random_steps *r, char kind, char command)
     case 's': return str_from(RANDOM_OF(r, SCORES));
     case 'r': return str_from(RANDOM_OF(r, RANGES));
     case 'i': return str_from(RANDOM_OF(r, POSITIONS));
+    case 'e': return str_from(RANDOM_OF(r, ENDS));
     case 'n': return str_from(RANDOM_OF(r, LIVES));
     case 'p': return str_from(RANDOM_OF(r, PATTERNS));
     case 'w': return str_from(RANDOM_OF(r, JUNK));

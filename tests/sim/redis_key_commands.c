@@ -97,6 +97,7 @@ static void expire(struct model_call *c, bool is_end)
         return model_error(c, "ERR Unsupported option %.*s", STR_ARG(c->args[i]));
     }
     if (!model_arg_int(c, 2, &life_ms)) return;
+    if (is_end && life_ms == MODEL_NEVER) return model_error_unknown(c, c->args[2]);
     expires_ms = life_ms;
     if (!is_end && !end_of(c, life_ms, &expires_ms))
         return model_error(c, "ERR invalid expire time in 'pexpire' command");
