@@ -224,9 +224,10 @@ class Kafka:
         self.produce_all(topic, [(key, value, headers)], partition)
 
     def produce_all(self, topic, messages, partition=None):
-        """Writes (key, value, headers) in order."""
+        """Writes (key, value, headers) in order, each once: a broker that does not lead yet would else take the first
+        batches after the later ones."""
         producer = confluent_kafka.Producer(
-            {"bootstrap.servers": self.brokers, "linger.ms": 0, "acks": "all", "message.timeout.ms": 15000}
+            {"bootstrap.servers": self.brokers, "linger.ms": 0, "enable.idempotence": True, "message.timeout.ms": 15000}
         )
         failed = []
         where = {} if partition is None else {"partition": partition}
