@@ -130,6 +130,7 @@ static enum drain_state end_of(const struct view *v, const struct drain *d)
 static struct step see_to_gone(const struct view *v, int64_t now_ms)
 {
     bool is_there = false;
+    size_t unread = read_last(v);
     struct step s;
     for (size_t i = 0; i < v->drained_n; i++) {
         const struct held *h = &v->drained[i];
@@ -138,7 +139,7 @@ static struct step see_to_gone(const struct view *v, int64_t now_ms)
             s = hand_on(h, topic_of_state(d->state), VERDICT_DONE, REASON_SCALED_OUT);
             if (!s.is_verdict) return s;
         } else if (d->state == DRAIN_DRAINED && !is_drained_here(v, h)) {
-            if (i >= read_last(v) && !task_is_there(v, h, end_of(v, d), now_ms, &s)) return s;
+            if (i >= unread && !task_is_there(v, h, end_of(v, d), now_ms, &s)) return s;
             /* C13. */
             if (now_ms - d->drained_at > BLOCKED_DEADLINE_MS)
                 return move_to_undo(d, REASON_BLOCKED, now_ms);

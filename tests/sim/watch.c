@@ -83,15 +83,22 @@ struct seen_service *seen_service_named(struct sim *sim, struct str key)
     return s;
 }
 
-const struct plan_service *planned_service(const struct sim *sim, struct str key)
+size_t planned_service_number(const struct sim *sim, struct str key)
 {
     const struct scene *s = sim->scene;
-    for (size_t i = 0; i < s->services_n; i++) {
-        struct str name = s->services[i];
-        if (str_ends(key, name) && key.n > name.n && key.p[key.n - name.n - 1] == '/')
-            return &s->plan.services[i];
-    }
-    return NULL;
+    size_t i = 0;
+    struct str name = key;
+    while (name.p && str_contains(name, STR("/")))
+        str_cut(&name, '/');
+    while (i < s->services_n && !str_eq(s->services[i], name))
+        i++;
+    return i;
+}
+
+const struct plan_service *planned_service(const struct sim *sim, struct str key)
+{
+    size_t i = planned_service_number(sim, key);
+    return i < sim->scene->services_n ? &sim->scene->plan.services[i] : NULL;
 }
 
 /* ---------------------------------------------------------------- the region */

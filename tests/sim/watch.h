@@ -65,6 +65,8 @@ struct seen_task *seen_task_named(const struct sim *sim, struct str arn);
 const struct seen_exclusion *seen_exclusion_of(const struct sim *sim, struct str address);
 /* Made when it is not there yet. The key is "cluster/name". */
 struct seen_service *seen_service_named(struct sim *sim, struct str key);
+/* The number of the service with that name, path or key; services_n when there is none. */
+size_t planned_service_number(const struct sim *sim, struct str key);
 /* What Ebb was told about the service, and what its application is like. key: either form. */
 const struct plan_service *planned_service(const struct sim *sim, struct str key);
 bool is_by_us(const struct log_entry *entry);
