@@ -50,6 +50,22 @@ static enum handled bury(const struct worker_options *o, const struct ports *por
     return HANDLED_DONE;
 }
 
+/* Not at once: of those who seem to have died with it one may live, and give it back just now. */
+static enum handled bury_killer(const struct worker_options *o, const struct ports *ports,
+                                const struct bus_message *m, int64_t deaths, int64_t tries,
+                                int64_t *hold_ms, struct arena *a)
+{
+    if (!tries) {
+        *hold_ms = TAKEN_SETTLED_MS;
+        return HANDLED_HOLD;
+    }
+    struct str error = arena_format(a,
+                                    "taken %lld times, and each time the process that worked on it "
+                                    "died before anything came of it",
+                                    (long long)deaths);
+    return bury(o, ports, m, error.p, deaths - 1, a);
+}
+
 /* The last effect of the look that did not go well; NULL when all did. */
 static const struct step_note *last_failure(const struct look_report *r)
 {
@@ -247,13 +263,7 @@ enum handled handle(const struct worker_options *o, const struct ports *ports,
      * seem to kill. */
     if (!tries) deaths = taken_begin(ports, &o->log, bus_message);
     if (deaths >= TAKEN_MAX)
-        handled = bury(o, ports, bus_message,
-                       arena_format(&a,
-                                    "taken %lld times, and each time the process that worked "
-                                    "on it died before anything came of it",
-                                    (long long)deaths)
-                           .p,
-                       deaths - 1, &a);
+        handled = bury_killer(o, ports, bus_message, deaths, tries, hold_ms, &a);
     else if (bus_message->value.n > MESSAGE_MAX)
         handled = bury(o, ports, bus_message, "larger than any message of ours", tries, &a);
     else if (msgpack_decode(&MESSAGE_RECORD, bus_message->value, &a, &m, &e))

@@ -65,7 +65,7 @@ static void give_back(struct handler *h)
 {
     struct bus_message message;
     if (let_go(h, &message))
-        taken_give_back(&h->worker->options.ports, &h->worker->options.log, &message);
+        (void)taken_give_back(&h->ports, &h->worker->options.log, &message); /* it told the log */
 }
 
 static void on_revoked(void *ctx, bool lost)

@@ -18,7 +18,7 @@ struct stored {
     bool is_finished; /* some handler has */
     bool is_poison;   /* whoever works on it dies */
     bool is_dead_letter;
-    int losses; /* how often it was lost with whoever worked on it: by death, or standing still; */
+    int losses; /* how often it was lost with whoever worked on it: by death, standing still, or giving it back in vain; */
     int near;   /* and how often of those because another message killed; */
     int late;   /* and with whoever worked on after giving it back, perhaps before it was counted */
 };

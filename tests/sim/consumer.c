@@ -117,7 +117,8 @@ static void give_back(struct task *task, void *ctx)
     if (!sim_wait(task, 1) || !h->in_hand) return;
     struct bus_message message = h->in_hand->message;
     h->in_hand = NULL;
-    taken_give_back(&h->ports, &h->consumer->options.log, &message);
+    if (!taken_give_back(&h->ports, &h->consumer->options.log, &message))
+        partition_of(h->consumer, message.partition)->items[message.offset].losses++;
 }
 
 /* One handler: message after message, until there is none, or its process dies. */

@@ -17,16 +17,36 @@ static struct step put_off(const struct view *v, int64_t now_ms)
 
 static int64_t count(struct desk *k)
 {
-    int64_t n = 0;
-    struct reply r = state_fixture_redis(&k->state, "GET {ebb}:taken:ebb.select:2:7");
-    assert_true(r.kind != REPLY_STR || str_to_int(r.text, &n));
-    return n;
+    struct reply r = state_fixture_redis(&k->state, "HLEN {ebb}:taken:ebb.select:2:7");
+    assert_int_equal(r.kind, REPLY_INT);
+    return r.integer;
 }
 
-/* Taken, and its worker dies. */
-static void die(struct desk *k)
+static struct ports ports_of(struct desk *k, struct str holder)
 {
-    (void)taken_begin(&k->fake.ports, &k->options.log, &k->message);
+    struct ports ports = k->fake.ports;
+    ports.holder = holder;
+    return ports;
+}
+
+/* Taken, and its worker dies. Returns how many others had it. */
+static int64_t die(struct desk *k, struct str holder)
+{
+    struct ports ports = ports_of(k, holder);
+    return taken_begin(&ports, &k->options.log, &k->message);
+}
+
+static void give_back(struct desk *k, struct str holder)
+{
+    struct ports ports = ports_of(k, holder);
+    assert_true(taken_give_back(&ports, &k->options.log, &k->message));
+}
+
+static void three_die(struct desk *k)
+{
+    assert_int_equal(die(k, STR("a")), 0);
+    assert_int_equal(die(k, STR("b")), 1);
+    assert_int_equal(die(k, STR("c")), 2);
 }
 
 static int64_t held_for(struct desk *k, int64_t tries)
@@ -42,16 +62,17 @@ TEST(taken_three_times_in_vain_is_a_dead_letter)
     struct dead_letter letter = {0};
     desk_open(&k);
     desk_lay_message(&k, desk_done_at_once);
-    for (int i = 0; i < TAKEN_MAX; i++)
-        die(&k);
+    three_die(&k);
     /* It stays known: until its letter is written, and when it comes once more. */
+    assert_int_equal(held_for(&k, 0), TAKEN_SETTLED_MS);
+    assert_int_equal(k.fake.published_n, 0);
     k.fake.bus_codes[0] = E_UNREACHABLE;
-    assert_int_equal(desk_work(&k), HANDLED_HOLD);
+    assert_int_equal(held_for(&k, 1), 500);
     assert_true(count(&k) > TAKEN_MAX);
-    /* As a worker does: it is tried again in place. */
     int64_t hold_ms;
+    assert_int_equal(desk_work_again(&k, 2, &hold_ms), HANDLED_DONE);
+    assert_int_equal(held_for(&k, 0), TAKEN_SETTLED_MS);
     assert_int_equal(desk_work_again(&k, 1, &hold_ms), HANDLED_DONE);
-    assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(k.fake.published_n, 3);
     assert_str(k.fake.published[2].topic, TOPIC_DEAD);
     assert_str(k.fake.published[1].topic, TOPIC_DEAD);
@@ -64,13 +85,44 @@ TEST(taken_three_times_in_vain_is_a_dead_letter)
     desk_close(&k);
 }
 
+/* A partition that is handed on from one to the next meets each of them before the last has let it go. */
+TEST(taken_from_those_who_live_is_worked_on)
+{
+    struct desk k;
+    int64_t hold_ms;
+    desk_open(&k);
+    desk_lay_message(&k, desk_done_at_once);
+    three_die(&k);
+    assert_int_equal(held_for(&k, 0), TAKEN_SETTLED_MS);
+    give_back(&k, STR("b"));
+    assert_int_equal(desk_work_again(&k, 1, &hold_ms), HANDLED_DONE);
+    assert_int_equal(k.fake.published_n, 0);
+    assert_int_equal(count(&k), 0);
+    desk_close(&k);
+}
+
+/* What is sent again because no answer came. */
+TEST(taken_by_one_counts_once)
+{
+    struct desk k;
+    desk_open(&k);
+    desk_lay_message(&k, desk_done_at_once);
+    for (int i = 0; i < TAKEN_MAX; i++)
+        assert_int_equal(die(&k, STR("a")), 0);
+    assert_int_equal(die(&k, STR("b")), 1);
+    for (int i = 0; i < TAKEN_MAX; i++)
+        give_back(&k, STR("a"));
+    assert_int_equal(die(&k, STR("c")), 1);
+    desk_close(&k);
+}
+
 TEST(taken_twice_in_vain_is_worked_on_and_then_forgotten)
 {
     struct desk k;
     desk_open(&k);
     desk_lay_message(&k, desk_done_at_once);
-    for (int i = 0; i < TAKEN_MAX - 1; i++)
-        die(&k);
+    die(&k, STR("a"));
+    die(&k, STR("b"));
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(k.fake.published_n, 0);
     assert_int_equal(count(&k), 0);
@@ -87,13 +139,13 @@ TEST(taken_and_held_or_given_back_is_no_death)
         assert_int_equal(count(&k), 0);
     }
     for (int i = 0; i < 5; i++) {
-        die(&k);
-        taken_give_back(&k.fake.ports, &k.options.log, &k.message);
+        die(&k, STR("a"));
+        give_back(&k, STR("a"));
     }
-    /* What others have had it for stays. */
-    die(&k);
-    die(&k);
-    taken_give_back(&k.fake.ports, &k.options.log, &k.message);
+    /* That others died with it stays. */
+    die(&k, STR("a"));
+    die(&k, STR("b"));
+    give_back(&k, STR("a"));
     assert_int_equal(count(&k), 1);
     assert_int_equal(k.fake.published_n, 0);
     desk_close(&k);
@@ -106,8 +158,7 @@ TEST(taken_messages_that_cannot_have_been_taken_before_cost_nothing)
     desk_lay_message(&k, desk_done_at_once);
     k.message.may_be_again = false;
     int64_t writes = state_fixture_writes(&k.state);
-    for (int i = 0; i < 5; i++)
-        die(&k);
+    assert_int_equal(die(&k, STR("a")) + die(&k, STR("b")) + die(&k, STR("c")), 0);
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(state_fixture_writes(&k.state), writes);
     desk_close(&k);
@@ -142,11 +193,11 @@ TEST(taken_twice_in_vain_is_worked_on_alone_and_nothing_else_is)
     desk_lay_message(&k, desk_done_at_once);
     k.options.alone = (struct alone_port){&turns, enter, leave};
     assert_int_equal(desk_work(&k), HANDLED_DONE);
-    die(&k);
+    die(&k, STR("a"));
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(turns.together, 2);
-    die(&k);
-    die(&k);
+    die(&k, STR("b"));
+    die(&k, STR("c"));
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(turns.alone, 1);
     /* Who waits to be alone is not counted yet: what kills meanwhile is another. */
@@ -183,11 +234,11 @@ TEST(taken_without_a_redis_is_worked_on)
     struct desk k;
     desk_open(&k);
     desk_lay_message(&k, desk_done_at_once);
-    for (int i = 0; i < TAKEN_MAX; i++)
-        die(&k);
+    three_die(&k);
     k.fake.ports.store = (struct store_port){.command = away, .script = script_away};
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(k.fake.published_n, 0);
+    assert_false(taken_give_back(&k.fake.ports, &k.options.log, &k.message));
     desk_close(&k);
 }
 
