@@ -120,6 +120,7 @@ void inv_protection_record(struct sim *sim, const struct seen_drain *seen);
 void inv_budget_call(struct sim *sim, const struct aws_operation *operation);
 void inv_foreign_record(struct sim *sim, const struct bus_message *message);
 void inv_foreign_final(struct sim *sim);
+void inv_end_record(struct sim *sim, struct seen_drain *seen);
 void inv_end_final(struct sim *sim);
 /* In the look that runs: what it asks of AWS, the answer it gets, what a task is about to be told. */
 void inv_level_asks(struct sim *sim, const struct aws_operation *shape, const void *input);

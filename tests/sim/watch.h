@@ -16,6 +16,8 @@ struct seen_drain {
     int64_t first_ms;     /* when its first record was stored */
     int64_t stored_ms;    /* when the newest was */
     int64_t last_version; /* of the record that was stored last */
+    int64_t call_noted; /* when the distributor was last told, by its newest record that says so */
+    bool has_wrong_clock; /* some such time was not that of the clock (inv_end.c) */
 };
 
 struct seen_task {
