@@ -89,9 +89,9 @@ static struct step start_unclear(const struct view *v, int64_t now_ms)
     if (!task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
     struct drain noted = after_start(v);
     if (d->attempts + 1 < v->settings->attempts) return note_failure(&noted, now_ms);
-    /* Starts that surely never arrived, or the task's own word that it is not draining: it never
-     * began. */
-    noted.start_refused = !noted.unclear_starts || (v->status.known && !v->status.draining);
+    /* It never began when surely no start arrived. That the task is not draining says nothing of one
+     * that is still on its way. */
+    noted.start_refused = !noted.unclear_starts;
     return move_to_undo(&noted, REASON_ASTERISK_FAILED, now_ms);
 }
 

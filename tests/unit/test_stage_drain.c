@@ -860,7 +860,7 @@ TEST(drain_clauses)
         WANTS_AND("D6", start_unclear_gone, MOVE, is_gone),
         WANTS_AND("D6", start_unclear_there, MOVE, notes_failure),
         WANTS_AND("D6", start_unclear_last, MOVE, undoes),
-        WANTS_AND("D6", start_unclear_last_but_not_draining, MOVE, undoes_and_refunds),
+        WANTS_AND("D6", start_unclear_last_but_not_draining, MOVE, undoes),
         WANTS_AND("D6", start_never_arrived_last, MOVE, undoes_and_refunds),
         WANTS_AND("D6", start_unclear_before, MOVE, undoes),
         WANTS("D7", start_refused, READ_TASK),
