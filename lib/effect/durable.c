@@ -43,14 +43,14 @@ static int see_to_other(const struct ports *ports, struct drain *d, const struct
 int durable_record(const struct ports *ports, struct drain *d, struct arena *a, struct err *e)
 {
     for (int round = 0; round < ROUNDS_MAX; round++) {
-        struct drain there = {0};
+        struct recorded_instead there = {0};
         int code = publish_drain(&ports->bus, d, a, e);
         if (!code) code = state_recorded(&ports->store, d, a, &there, e);
         if (!code) return E_OK;
         if (code == E_NOT_FOUND)
             code = see_to_lost(ports, d, a, e);
         else if (code == E_CONFLICT)
-            code = see_to_other(ports, d, &there, a, e);
+            code = there.is_same ? E_OK : see_to_other(ports, d, &there.record, a, e);
         if (code) return code;
     }
     return err_set(e, E_CONFLICT, "drain %.*s moves faster than it can be recorded",

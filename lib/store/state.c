@@ -210,7 +210,7 @@ int state_read_to_act(const struct store_port *port, struct str drain_id, struct
 }
 
 int state_recorded(const struct store_port *port, const struct drain *written, struct arena *a,
-                   struct drain *now, struct err *e)
+                   struct recorded_instead *now, struct err *e)
 {
     struct str record;
     if (encode(written, a, &record, e)) return e->code;
@@ -225,7 +225,12 @@ int state_recorded(const struct store_port *port, const struct drain *written, s
     if (str_eq(r.items[0].text, STR("missing")))
         return err_set(e, E_NOT_FOUND, "drain %.*s is not in Redis", STR_ARG(written->drain_id));
     if (str_eq(r.items[0].text, STR("ok"))) return E_OK;
-    if (r.n < 3 || decode(r.items[2].text, a, now, e)) return malformed_reply(e, "recorded");
+    *now = (struct recorded_instead){.is_same = str_eq(r.items[0].text, STR("again"))};
+    if (now->is_same)
+        return err_set(e, E_CONFLICT, "an older record of drain %.*s was written meanwhile",
+                       STR_ARG(written->drain_id));
+    if (r.n < 3 || decode(r.items[2].text, a, &now->record, e))
+        return malformed_reply(e, "recorded");
     return err_set(e, E_CONFLICT, "drain %.*s was moved to version %.*s meanwhile",
                    STR_ARG(written->drain_id), STR_ARG(r.items[1].text));
 }

@@ -141,7 +141,8 @@ static int move(struct random_steps *r, struct arena *a, struct err *e)
         there.record.look_at = d.look_at;
         d = there.record;
     }
-    if (draw_chance(r, 3)) return state_recorded(&r->b->port, &d, a, &out, e);
+    struct recorded_instead instead;
+    if (draw_chance(r, 3)) return state_recorded(&r->b->port, &d, a, &instead, e);
     struct move_request request = {
         .becomes = &d,
         .refund = draw_chance(r, 4),

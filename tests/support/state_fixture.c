@@ -85,7 +85,7 @@ void state_fixture_move(struct state_fixture *f, struct drain *d, enum drain_sta
 
 void state_fixture_written(struct state_fixture *f, struct drain *d)
 {
-    struct drain now;
+    struct recorded_instead now;
     *d = state_fixture_read(f, d);
     assert_ok(state_recorded(&f->port, d, &f->arena, &now, &f->e), f->e);
 }

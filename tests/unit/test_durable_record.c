@@ -110,6 +110,10 @@ TEST(durable_record_writes_what_overtook_it)
     assert_ok(record(&s, &ours), s.state.e);
     assert_int_equal(ours.version, 2);
     assert_both_have(&s, 2, DRAIN_UNDOING);
+    /* Once more, since the other may not have written it yet, and never again. */
+    assert_int_equal(s.fake.published_n, 3);
+    assert_ok(record(&s, &s.drain), s.state.e);
+    assert_int_equal(s.fake.published_n, 4);
     close_scene(&s);
 }
 

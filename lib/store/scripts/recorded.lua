@@ -3,18 +3,19 @@
 -- nothing is left to be looked at.
 -- Whoever wrote something else than what is there now is told that: it was overtaken, or Redis has lost what it wrote, or has
 -- another record of the same version since. A newer one may stand before this one in ebb.state, and counts as unrecorded until
--- it is written again: by who is told so now, or by the timers.
+-- it is written again: by who is told so now, or by the timers. Who says next that it wrote the newer one may have done so
+-- before the older one got in, and is to write it again.
 -- The same goes for a final one while the writer of a version before it was not heard of: that one may get in later, and its
 -- writer may have died. After a while it cannot any more, and the timers write the final one once more.
 --
 -- KEYS: drain task address timers
 -- ARGV: version and record that were acknowledged, drain id, final (1 or 0)
--- Returns: {"ok"}, {"moved", version, record} or {"missing"}
+-- Returns: {"ok"}, {"again"}, {"moved", version, record} or {"missing"}
 local drain, task, address, timers = unpack(KEYS)
 -- Later than that no writer's record gets in, and whoever is told that it was overtaken has written.
 local UNRECORDED_MS = 60000
 
-local there = redis.call('HMGET', drain, 'version', 'record', 'unheard')
+local there = redis.call('HMGET', drain, 'version', 'record', 'unheard', 'recorded', 'overtaken')
 if not there[1] then return {'missing'} end
 local unheard = ''
 for version in string.gmatch(there[3] or '', '%d+') do
@@ -30,8 +31,15 @@ local function have_it_written_again()
 end
 
 if there[1] ~= ARGV[1] or there[2] ~= ARGV[2] then
-  if tonumber(there[1]) > tonumber(ARGV[1]) then have_it_written_again() end
+  if tonumber(there[1]) > tonumber(ARGV[1]) then
+    if there[4] ~= there[1] then redis.call('HSET', drain, 'overtaken', there[1]) end
+    have_it_written_again()
+  end
   return {'moved', there[1], there[2]}
+end
+if there[5] == ARGV[1] then
+  redis.call('HDEL', drain, 'overtaken')
+  return {'again'}
 end
 redis.call('HSET', drain, 'recorded', ARGV[1])
 if ARGV[4] == '1' then
