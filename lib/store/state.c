@@ -226,13 +226,10 @@ int state_recorded(const struct store_port *port, const struct drain *written, s
         return err_set(e, E_NOT_FOUND, "drain %.*s is not in Redis", STR_ARG(written->drain_id));
     if (str_eq(r.items[0].text, STR("ok"))) return E_OK;
     *now = (struct recorded_instead){.is_same = str_eq(r.items[0].text, STR("again"))};
-    if (now->is_same)
-        return err_set(e, E_CONFLICT, "an older record of drain %.*s was written meanwhile",
-                       STR_ARG(written->drain_id));
-    if (r.n < 3 || decode(r.items[2].text, a, &now->record, e))
+    if (!now->is_same && (r.n < 3 || decode(r.items[2].text, a, &now->record, e)))
         return malformed_reply(e, "recorded");
-    return err_set(e, E_CONFLICT, "drain %.*s was moved to version %.*s meanwhile",
-                   STR_ARG(written->drain_id), STR_ARG(r.items[1].text));
+    return err_set(e, E_CONFLICT, "drain %.*s was moved, or an older record written, meanwhile",
+                   STR_ARG(written->drain_id));
 }
 
 int state_read_open(const struct store_port *port, struct str service, enum drain_state only,
