@@ -36,8 +36,8 @@ struct claim_request {
 int state_claim(const struct store_port *port, const struct claim_request *request, struct arena *a,
                 struct limits_fact *out, struct err *e) EBB_MUST_CHECK;
 
-/* becomes carries the version it was read with. 0 and *out the record as it is now (version one
- * higher); E_CONFLICT and *out what is there instead; E_NOT_FOUND; E_STATE_LOST. */
+/* becomes carries the version it was read with. 0 and *out the record as it is now (of a higher
+ * version); E_CONFLICT and *out what is there instead; E_NOT_FOUND; E_STATE_LOST. */
 struct move_request {
     const struct drain *becomes;
     bool refund;

@@ -101,6 +101,47 @@ TEST(durable_record_gives_two_records_of_one_version_an_order)
     close_scene(&s);
 }
 
+/* A record whose version Redis gave and lost may get in at any time, and its writer not be heard of:
+ * no other record has that version, and none that is made later is older. */
+TEST(durable_record_of_a_version_that_redis_lost_is_older_than_all_that_follow)
+{
+    struct scene s;
+    open_scene(&s);
+    struct state_fixture *f = &s.state;
+    struct drain known = s.drain, lost = s.drain;
+    state_fixture_move(f, &lost, DRAIN_UNDOING);
+    (void)state_fixture_redis(f, "FLUSHALL");
+    state_fixture_begin_epoch(f);
+    assert_ok(state_merge(&f->port, &known, &f->arena, &f->e), f->e);
+    state_fixture_move(f, &known, DRAIN_REMOVED);
+    assert_true(known.version > lost.version);
+    assert_ok(record(&s, &lost), f->e);
+    assert_both_have(&s, known.version, DRAIN_REMOVED);
+    int64_t first = known.version;
+    state_fixture_move(f, &known, DRAIN_DRAINING);
+    assert_int_equal(known.version, first + 1);
+    close_scene(&s);
+}
+
+/* The same, and it gets in behind the last one. */
+TEST(durable_record_of_an_end_is_written_again_after_a_version_that_redis_lost)
+{
+    struct scene s;
+    struct drain_held held;
+    open_scene(&s);
+    struct state_fixture *f = &s.state;
+    (void)state_fixture_redis(f, "FLUSHALL");
+    state_fixture_begin_epoch(f);
+    assert_ok(state_merge(&f->port, &s.drain, &f->arena, &f->e), f->e);
+    state_fixture_move(f, &s.drain, DRAIN_GONE);
+    for (int i = 0; i < 2; i++) {
+        assert_ok(durable_drain(&s.fake.ports, &s.drain, &f->arena, &f->e), f->e);
+        assert_ok(state_read_drain(&f->port, s.drain.drain_id, &f->arena, &held, &f->e), f->e);
+        assert_int_equal(held.recorded, i == 1);
+    }
+    close_scene(&s);
+}
+
 TEST(durable_record_writes_what_overtook_it)
 {
     struct scene s;
