@@ -8,6 +8,7 @@
 #include "tests/sim/invariants.h"
 #include "tests/sim/scene.h"
 #include "tests/sim/story.h"
+#include "world/region/snapshot.h"
 
 #include <stdlib.h>
 
@@ -155,6 +156,18 @@ static void see_count(struct sim *sim, const struct log_entry *e)
     }
 }
 
+/* Not what is short of an address only until another task is gone. */
+static bool is_crowded(const struct sim *sim)
+{
+    int64_t wanted = 0;
+    for (size_t i = 0; i < sim->scene->services_n; i++) {
+        struct snapshot_counts shown;
+        if (!region_snapshot_counts(sim->region, sim->scene->paths[i], &shown))
+            wanted += shown.desired;
+    }
+    return wanted > sim->scene->plan.addresses;
+}
+
 void watch_entry(struct sim *sim, const struct log_entry *e)
 {
     bool ours = e->kind == LOG_TASK_STOPPING && is_by_us(e) &&
@@ -170,6 +183,8 @@ void watch_entry(struct sim *sim, const struct log_entry *e)
             seen_service_named(sim, e->service)->others_deployed = true;
             seen_service_named(sim, e->service)->deployed_ms = e->at_ms;
         }
+        if (e->cause == STOP_NOT_STARTED && is_crowded(sim))
+            seen_service_named(sim, e->service)->crowded_ms = e->at_ms;
         see_task(sim, e);
         break;
     case LOG_DRAIN:

@@ -41,6 +41,7 @@ struct seen_service {
     bool others_moved;      /* the count, ever */
     bool others_deployed;
     int64_t deployed_ms; /* when a deployment last replaced a task */
+    int64_t crowded_ms; /* when a task last did not start: all want more than there are addresses */
     /* When last something changed which tasks there are, but by our own scale-in. */
     int64_t touched_ms;
 };
