@@ -4,8 +4,9 @@
 
 #include "lib/store/state_control.h"
 
-/* Redis may come back, or a reply have been lost. */
+/* Redis may come back, or a reply have been lost; whoever gives back has more to do. */
 #define GIVE_BACK_TRIES 3
+#define GIVE_BACK_MS    ((int64_t)1000)
 
 static struct message_place place_of(const struct bus_message *m)
 {
@@ -52,8 +53,9 @@ int64_t taken_begin(const struct ports *ports, const struct log *log, const stru
 bool taken_give_back(const struct ports *ports, const struct log *log, const struct bus_message *m)
 {
     int64_t others; /* what they have is theirs */
-    bool is_said = false;
-    for (int i = 0; i < GIVE_BACK_TRIES && !is_said; i++)
+    int64_t end_ms = clock_mono_ms(&ports->clock) + GIVE_BACK_MS;
+    bool is_said = count(ports, log, m, TAKEN_GIVE_BACK, &others);
+    for (int i = 1; i < GIVE_BACK_TRIES && !is_said && clock_mono_ms(&ports->clock) < end_ms; i++)
         is_said = count(ports, log, m, TAKEN_GIVE_BACK, &others);
     return is_said;
 }

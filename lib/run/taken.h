@@ -17,17 +17,17 @@
 
 /* A message whose worker died so often while it had it is not worked on any more. */
 #define TAKEN_MAX 3
-/* Who lives has given it back by then. */
-#define TAKEN_SETTLED_MS ((int64_t)5 * 1000)
+/* Who lives has given it back by then: more than Redis is given to answer one command. */
+#define TAKEN_SETTLED_MS ((int64_t)10 * 1000)
 
 /* How many others have it, or died with it. At its last chance it is worked on alone (alone.h). */
 int64_t taken_before(const struct ports *ports, const struct log *log, const struct bus_message *m);
 /* Before it is worked on: how many others have it, or died with it. */
 int64_t taken_begin(const struct ports *ports, const struct log *log, const struct bus_message *m);
-/* Something came of it: a verdict, a dead letter, or that it is tried again later. */
+/* Something came of it: a verdict or a dead letter. */
 void taken_end(const struct ports *ports, const struct log *log, const struct bus_message *m);
-/* It is still worked on, but somebody else gets it, or this process ends in order: that is no death.
- * False when Redis was not told, after several attempts. */
+/* It is held, or somebody else gets it while it is worked on, or this process ends in order: that is no
+ * death. False when Redis was not told, after several attempts within a second. */
 bool taken_give_back(const struct ports *ports, const struct log *log, const struct bus_message *m);
 
 #endif

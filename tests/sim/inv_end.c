@@ -20,8 +20,9 @@ void inv_end_record(struct sim *sim, struct seen_drain *seen)
     int64_t sent_at = seen->newest.call_sent_at, off_ms = sent_at - sim->now_ms;
     if (!sent_at || sent_at == seen->call_noted) return;
     seen->call_noted = sent_at;
+    bool is_ahead = off_ms > CLOCKS_MS && sim->clocks_ahead_ms > CLOCKS_MS;
     bool is_behind = -off_ms > BEHIND_MS && sim->clocks_behind_ms > BEHIND_MS;
-    if (off_ms > CLOCKS_MS || is_behind) seen->has_wrong_clock = true;
+    if (is_ahead || is_behind) seen->has_wrong_clock = true;
 }
 
 static bool came_too_late(const struct sim *sim, struct str drain_id)

@@ -114,6 +114,8 @@ void inv_count_final(struct sim *sim);
 void inv_cut_entry(struct sim *sim, const struct log_entry *entry);
 void inv_poison_record(struct sim *sim, const struct bus_message *message);
 void inv_poison_final(struct sim *sim);
+/* Redis did not answer who gave back the message with that key. */
+void inv_poison_not_given_back(struct sim *sim, struct str key);
 void inv_protection_entry(struct sim *sim, const struct log_entry *entry);
 void inv_protection_record(struct sim *sim, const struct seen_drain *seen);
 /* A call of ours reaches AWS. */

@@ -40,14 +40,14 @@ void desk_lay_message(struct desk *k, stage_next *next)
 
 enum handled desk_work(struct desk *k)
 {
-    int64_t hold_ms;
-    return desk_work_again(k, 0, &hold_ms);
+    struct handling handling = {0};
+    return desk_work_again(k, &handling);
 }
 
-enum handled desk_work_again(struct desk *k, int64_t tries, int64_t *hold_ms)
+enum handled desk_work_again(struct desk *k, struct handling *handling)
 {
-    int64_t deaths = handle_wait_turn(&k->options, &k->fake.ports, &k->message);
-    return handle(&k->options, &k->fake.ports, &k->message, deaths, tries, hold_ms);
+    handle_wait_turn(&k->options, &k->fake.ports, &k->message, handling);
+    return handle(&k->options, &k->fake.ports, &k->message, handling);
 }
 
 struct step desk_done_at_once(const struct view *v, int64_t now_ms)

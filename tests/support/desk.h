@@ -22,8 +22,8 @@ void desk_close(struct desk *k);
 void desk_lay_message(struct desk *k, stage_next *next);
 /* Hands it to handle(), as what comes for the first time. */
 enum handled desk_work(struct desk *k);
-/* The same, as what was held so often; *hold_ms as handle() gives it. */
-enum handled desk_work_again(struct desk *k, int64_t tries, int64_t *hold_ms);
+/* The same, as what has come so far with it already. */
+enum handled desk_work_again(struct desk *k, struct handling *handling);
 
 /* Two stages: the one is done and leaves no history, the other wants its message again. */
 struct step desk_done_at_once(const struct view *v, int64_t now_ms);

@@ -63,3 +63,33 @@ TEST(handled_messages_that_are_too_large_are_dead_letters_unread)
     assert_str(letter.error, "larger than any message of ours");
     desk_close(&k);
 }
+
+static struct step put_off(const struct view *v, int64_t now_ms)
+{
+    (void)v;
+    struct step s = finish(VERDICT_RETRY, REASON_API_BUDGET);
+    s.verdict.at = now_ms + 7000;
+    return s;
+}
+
+static int64_t held_for(struct desk *k, int64_t tries)
+{
+    struct handling handling = {.tries = tries};
+    assert_int_equal(desk_work_again(k, &handling), HANDLED_HOLD);
+    return handling.hold_ms;
+}
+
+/* Longer each time, but for what is told when its turn is. */
+TEST(handled_and_held_is_due_again)
+{
+    struct desk k;
+    desk_open(&k);
+    desk_lay_message(&k, desk_never_ready);
+    assert_int_equal(held_for(&k, 0), 250);
+    assert_int_equal(held_for(&k, 3), 2000);
+    assert_int_equal(held_for(&k, 50), 30000);
+    k.options.next = put_off;
+    assert_int_equal(held_for(&k, 0), 7000);
+    assert_int_equal(held_for(&k, 50), 7000);
+    desk_close(&k);
+}
