@@ -20,7 +20,7 @@ static int write_order(const struct ports *ports, struct drain *given, struct ar
                        struct err *e)
 {
     int64_t version = given->version;
-    int code = durable_record(ports, given, a, e);
+    int code = durable_record(ports, given, true, a, e);
     if (code || given->version == version) return code;
     return err_set(e, E_CONFLICT, "drain %.*s has become version %lld meanwhile",
                    STR_ARG(given->drain_id), (long long)given->version);

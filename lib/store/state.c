@@ -223,27 +223,37 @@ int state_read_to_act(const struct store_port *port, struct str drain_id, struct
     return r.kind == REPLY_STR ? state_lost(e) : read_held(&r, a, out, e);
 }
 
-int state_recorded(const struct store_port *port, const struct drain *written, struct arena *a,
-                   struct recorded_instead *now, struct err *e)
+static int tell_of_record(const struct store_port *port, const struct drain *d, bool before,
+                          struct arena *a, struct drain *now, struct err *e)
 {
     struct str record;
-    if (encode(written, a, &record, e)) return e->code;
-    struct str keys[] = {key_drain(a, written->drain_id), key_task(a, written->task_arn),
-                         key_address(a, written->service, written->address), KEY_TIMERS};
-    struct str args[] = {number_text(a, written->version), record, written->drain_id,
-                         flag(drain_is_final(written->state))};
+    if (encode(d, a, &record, e)) return e->code;
+    struct str keys[] = {key_drain(a, d->drain_id), key_task(a, d->task_arn),
+                         key_address(a, d->service, d->address), KEY_TIMERS};
+    struct str args[] = {number_text(a, d->version), record, d->drain_id,
+                         flag(drain_is_final(d->state)), flag(before)};
     struct reply r;
     int code = store_script(port, &SCRIPT_RECORDED, keys, args, EBB_COUNT(args), a, &r, e);
     if (code) return code;
     if (r.kind != REPLY_LIST || r.n < 1) return malformed_reply(e, "recorded");
     if (str_eq(r.items[0].text, STR("missing")))
-        return err_set(e, E_NOT_FOUND, "drain %.*s is not in Redis", STR_ARG(written->drain_id));
+        return err_set(e, E_NOT_FOUND, "drain %.*s is not in Redis", STR_ARG(d->drain_id));
     if (str_eq(r.items[0].text, STR("ok"))) return E_OK;
-    *now = (struct recorded_instead){.is_same = str_eq(r.items[0].text, STR("again"))};
-    if (!now->is_same && (r.n < 3 || decode(r.items[2].text, a, &now->record, e)))
-        return malformed_reply(e, "recorded");
-    return err_set(e, E_CONFLICT, "drain %.*s was moved, or an older record written, meanwhile",
-                   STR_ARG(written->drain_id));
+    if (r.n < 3 || decode(r.items[2].text, a, now, e)) return malformed_reply(e, "recorded");
+    return err_set(e, E_CONFLICT, "drain %.*s was moved to version %.*s meanwhile",
+                   STR_ARG(d->drain_id), STR_ARG(r.items[1].text));
+}
+
+int state_recorded(const struct store_port *port, const struct drain *written, struct arena *a,
+                   struct drain *now, struct err *e)
+{
+    return tell_of_record(port, written, false, a, now, e);
+}
+
+int state_will_record(const struct store_port *port, const struct drain *d, struct arena *a,
+                      struct drain *now, struct err *e)
+{
+    return tell_of_record(port, d, true, a, now, e);
 }
 
 int state_merge(const struct store_port *port, const struct drain *d, struct arena *a,

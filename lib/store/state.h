@@ -59,14 +59,13 @@ int state_read_drain(const struct store_port *port, struct str drain_id, struct 
 int state_read_to_act(const struct store_port *port, struct str drain_id, struct arena *a,
                       struct drain_held *out, struct err *e) EBB_MUST_CHECK;
 /* ebb.state has acknowledged the record; a final one frees its task and address. 0; or E_CONFLICT
- * and what Redis has instead; E_NOT_FOUND. */
-struct recorded_instead {
-    bool
-        is_same; /* an older one was written meanwhile, perhaps behind it: it is to be written again */
-    struct drain record; /* else: of another version or of the same */
-};
+ * and *now the record that Redis has instead, of another version or of the same; E_NOT_FOUND. */
 int state_recorded(const struct store_port *port, const struct drain *written, struct arena *a,
-                   struct recorded_instead *now, struct err *e) EBB_MUST_CHECK;
+                   struct drain *now, struct err *e) EBB_MUST_CHECK;
+/* Whoever writes to ebb.state what another made says so before. The same errors; then it is not to be
+ * written. */
+int state_will_record(const struct store_port *port, const struct drain *d, struct arena *a,
+                      struct drain *now, struct err *e) EBB_MUST_CHECK;
 
 /* The service's open drains; `only` a state, or DRAIN_OTHER for all. */
 struct drain_list {

@@ -172,7 +172,6 @@ static int ask_drains(const struct store_port *p, size_t which, struct arena *a,
     struct move_request move = {.becomes = &d};
     struct limits_fact limits;
     struct drain now;
-    struct recorded_instead instead;
     struct drain_held held;
     struct drain_list drains;
     struct intent_fact intent = {.base = 3, .to = 2};
@@ -180,7 +179,7 @@ static int ask_drains(const struct store_port *p, size_t which, struct arena *a,
     case 0: return state_claim(p, &claim, a, &limits, e);
     case 1: return state_move(p, &move, a, &now, e);
     case 2: return state_read_drain(p, d.drain_id, a, &held, e);
-    case 3: return state_recorded(p, &d, a, &instead, e);
+    case 3: return state_recorded(p, &d, a, &now, e);
     case 4: return state_read_open(p, SERVICE, DRAIN_OTHER, a, &drains, e);
     case 5: return state_read_intent(p, SERVICE, a, &intent, e);
     case 6: return state_put_intent(p, SERVICE, STR("us"), &intent, a, e);

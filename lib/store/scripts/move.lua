@@ -22,7 +22,7 @@ local look_at, refund, backoff_ms = ARGV[6], ARGV[7] == '1', tonumber(ARGV[8])
 local task_arn, life, becomes = ARGV[9], ARGV[10], tonumber(ARGV[13])
 -- Whoever moves a drain records it at once; later than that somebody else must.
 local UNRECORDED_MS = 60000
--- Of versions whose writers were not heard of (recorded), the newest are kept.
+-- Of what was not heard of (recorded.lua), the newest are kept.
 local UNHEARD_BYTES = 200
 
 local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
@@ -40,7 +40,7 @@ if there[3] ~= run_id and becomes == lost then
 end
 redis.call('HSET', drain, 'version', ARGV[13], 'state', state, 'record', record, 'run', run_id)
 local unheard = redis.call('HGET', drain, 'unheard') or ''
-if ARGV[12] == '1' then unheard = string.gsub(unheard, '%d+$', '') end
+if ARGV[12] == '1' then unheard = string.gsub(unheard .. ' ', ' ' .. version .. ' ', ' ', 1) end
 if becomes > lost then unheard = unheard .. ' ' .. lost end
 unheard = unheard .. ' ' .. ARGV[13]
 redis.call('HSET', drain, 'unheard', string.sub(unheard, -UNHEARD_BYTES))
