@@ -99,6 +99,8 @@ bool invariants_all_is_final(struct sim *sim)
 
 void invariants_final(struct sim *sim)
 {
+    /* What took effect at this very moment has not been looked at. */
+    invariants_region(sim);
     inv_events_final(sim);
     inv_drains_final(sim);
     inv_records_final(sim);
