@@ -6,7 +6,7 @@
 #include "tests/sim/scene.h"
 #include "world/region/snapshot.h"
 
-/* By how much workers/remove.c takes two processes' clocks to differ at most. */
+/* By how much workers/stage.h takes two processes' clocks to differ at most. */
 #define CLOCKS_MS ((int64_t)5 * 1000)
 /* A record that says it was written so long ago was held up on its way, or is of a clock behind. */
 #define BEHIND_MS ((int64_t)60 * 1000)
