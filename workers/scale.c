@@ -11,8 +11,8 @@
  *     done after the lease may have ended; the lease is not taken before the API budget has tokens
  *     for what is done under it
  *  C2 the service is gone: drains end with their tasks, and the intent with them
- *  C3 surplus > 0, whoever lowered desired, but for a deployment's own: give as many of D to ECS as
- *     there is surplus and watch them stop; StopTask when ECS does not take them
+ *  C3 surplus > 0, whoever lowered desired, but for a deployment's (no intent, or desired is what it
+ *     was then): give as many of D to ECS and watch them stop; StopTask when ECS does not take them
  *  C4 an intent is open and may still take effect: wait, nothing is final before it is closed;
  *     surely not sent, it is closed at once
  *  C5 none of D that was given is left: close the intent, before C3; what was drained since is no
@@ -286,7 +286,7 @@ struct step scale_next(const struct view *v, int64_t now_ms)
     if (!are_all_kept(v, now_ms, &s)) return s;
     int64_t surplus = wanted(v) - v->service.desired;
     /* C3. */
-    bool is_not_ours = is_intent_of_nobody(v, now_ms) || (v->service.deploying && !v->intent.open);
+    bool is_not_ours = is_intent_of_nobody(v, now_ms) || is_surplus_of_deployment(v);
     if (surplus > 0 && drained_here(v) && !is_not_ours) return watch_surplus(v, surplus, now_ms);
     /* C4 to C6. */
     if (v->intent.open) return settle(v, now_ms);
