@@ -43,6 +43,7 @@ struct seen_protection {
     int64_t until_ms, at_ms; /* and when that was set */
     bool is_ours;
     int64_t theirs_until_ms, theirs_at_ms;
+    int64_t blocked_ms; /* who undid a drain of the task was last told that it cannot be set */
 };
 
 struct protections {
@@ -118,6 +119,8 @@ void inv_poison_final(struct sim *sim);
 void inv_poison_not_given_back(struct sim *sim, struct str key);
 void inv_protection_entry(struct sim *sim, const struct log_entry *entry);
 void inv_protection_record(struct sim *sim, const struct seen_drain *seen);
+/* An answer that one of us gets from AWS. */
+void inv_protection_knows(struct sim *sim, const struct aws_operation *shape, const void *output);
 /* A call of ours reaches AWS. */
 void inv_budget_call(struct sim *sim, const struct aws_operation *operation);
 void inv_foreign_record(struct sim *sim, const struct bus_message *message);
