@@ -19,8 +19,14 @@ void desk_close(struct desk *k)
 
 void desk_lay_message(struct desk *k, stage_next *next)
 {
+    desk_lay_message_about(k, next, &(struct drain){.service = STR(FAKE_PORTS_SERVICE)});
+}
+
+void desk_lay_message_about(struct desk *k, stage_next *next, const struct drain *d)
+{
     struct buf b;
-    k->fake.message.drain_id = STR_NONE;
+    k->fake.message.service = d->service;
+    k->fake.message.drain_id = d->drain_id;
     buf_init(&b, 4096);
     assert_ok(msgpack_encode(&MESSAGE_RECORD, &k->fake.message, &b, &k->state.e), k->state.e);
     k->message = (struct bus_message){.topic = STR(TOPIC_SELECT),

@@ -20,6 +20,8 @@ void desk_close(struct desk *k);
 
 /* The message, offset 7 of partition 2 of ebb.select, for a stage that decides by next. */
 void desk_lay_message(struct desk *k, stage_next *next);
+/* The same, about that drain. */
+void desk_lay_message_about(struct desk *k, stage_next *next, const struct drain *d);
 /* Hands it to handle(), as what comes for the first time. */
 enum handled desk_work(struct desk *k);
 /* The same, as what has come so far with it already. */

@@ -64,6 +64,29 @@ TEST(handled_messages_that_are_too_large_are_dead_letters_unread)
     desk_close(&k);
 }
 
+#define LATER_MS ((int64_t)1900000000000)
+
+static struct step wait_until_later(const struct view *v, int64_t now_ms)
+{
+    (void)v, (void)now_ms;
+    return wait_until(LATER_MS, REASON_STOPPING);
+}
+
+/* What it waits for outlives this process, and its message is done. */
+TEST(handled_and_waiting_has_a_timer)
+{
+    struct desk k;
+    desk_open(&k);
+    struct drain d = state_fixture_drain(&k.state, 1);
+    state_fixture_claimed(&k.state, &d);
+    desk_lay_message_about(&k, wait_until_later, &d);
+    (void)state_fixture_redis(&k.state, "DEL {ebb}:timers");
+    assert_int_equal(desk_work(&k), HANDLED_DONE);
+    struct reply due = state_fixture_redis(&k.state, "ZSCORE {ebb}:timers drain-1");
+    assert_str(due.text, "1900000000000");
+    desk_close(&k);
+}
+
 static struct step put_off(const struct view *v, int64_t now_ms)
 {
     (void)v;

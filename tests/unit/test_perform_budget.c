@@ -43,6 +43,31 @@ TEST(perform_priority_is_that_of_what_the_call_is_for)
     assert_int_equal(perform_priority(&none, EFFECT_LOWER), PRIORITY_SCALE);
 }
 
+/* A look that will hold a lease does not begin before there is what it calls for. */
+TEST(perform_budget_puts_off_a_look_until_all_its_calls_are_there)
+{
+    struct budget_fixture f;
+    struct service_settings settings = {.min_tasks = 1};
+    struct message m = {.service = STR("aws:us-east-1:123456789012:demo/calls")};
+    struct view v = {.message = &m, .settings = &settings};
+    struct result out = {0};
+    budget_fixture_open(&f, 100);
+    struct ports ports = {.use = &f.use, .clock = clock_system()};
+    v.arena = &f.arena;
+    (void)budget_fixture_calls(&f, PRIORITY_RENEW, &ECS_LIST_TASKS);
+    budget_fixture_begins(&f, PRIORITY_SCALE);
+    perform_budget(&ports, &v, &out);
+    assert_int_equal(out.outcome, OUTCOME_RETRY);
+    assert_true(out.throttled);
+    assert_true(out.again_at > clock_wall_ms(&ports.clock) - 60000);
+    budget_fixture_pass(&f, 60000);
+    budget_fixture_begins(&f, PRIORITY_SCALE);
+    perform_budget(&ports, &v, &out);
+    assert_int_equal(out.outcome, OUTCOME_OK);
+    assert_true(f.use.ahead[BUCKET_RESOURCE_READ] > 0);
+    budget_fixture_close(&f);
+}
+
 /* However many services ask whether they may be drained: a drain that has to see what became of its
  * task, or of its alarm, before it goes on or is undone, does not wait for all of them. */
 TEST(perform_lets_a_drain_go_on_where_new_ones_wait)
