@@ -14,11 +14,24 @@
 typedef bool order_of(const struct drain *d, const struct order *order, int64_t now_ms,
                       struct arena *a, struct drain *becomes, enum order_answer *answer);
 
+/* O1. E_CONFLICT when another version of the drain counts by then: it may not have the order, if Redis
+ * lost it before it was stored. */
+static int write_order(const struct ports *ports, struct drain *given, struct arena *a,
+                       struct err *e)
+{
+    int64_t version = given->version;
+    int code = durable_record(ports, given, true, a, e);
+    if (code || given->version == version) return code;
+    return err_set(e, E_CONFLICT, "drain %.*s has become version %lld meanwhile",
+                   STR_ARG(given->drain_id), (long long)given->version);
+}
+
 /* O1, O4. What was ordered before is written once more: whoever did may have died in between. */
 static int give(const struct ports *ports, struct str drain_id, const struct order *order,
                 order_of *what, struct arena *a, struct drain *out, enum order_answer *answer,
                 struct err *e)
 {
+    bool given = false;
     int code = state_is_whole(&ports->store, a, e);
     if (code) return code;
     for (int round = 0; round < ROUNDS_MAX; round++) {
@@ -29,13 +42,16 @@ static int give(const struct ports *ports, struct str drain_id, const struct ord
             code = err_set(e, E_NOT_FOUND, "there is no drain %.*s", STR_ARG(drain_id));
         if (code) return code;
         *out = held.record;
-        if (!what(&held.record, order, clock_wall_ms(&ports->clock), a, &becomes, answer))
+        if (!what(&held.record, order, clock_wall_ms(&ports->clock), a, &becomes, answer)) {
+            if (given && *answer == ORDER_GIVEN_BEFORE) *answer = ORDER_GIVEN;
             return held.recorded || drain_is_newer(&held.record)
                        ? E_OK
                        : durable_drain(ports, &held.record, a, e);
+        }
         struct move_request request = {.becomes = &becomes};
         code = state_move(&ports->store, &request, a, out, e);
-        if (!code) return durable_drain(ports, out, a, e);
+        given |= !code;
+        if (!code) code = write_order(ports, out, a, e);
         if (code != E_CONFLICT) return code;
     }
     return code;

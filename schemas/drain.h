@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The record of one drain: what Redis holds, and what `ebb.state` keeps for good. Stages read it
- * and say what it should become; only the store's scripts write it, each time with the version one
- * higher. */
+ * and say what it should become; only the store's scripts write it, each time with a higher version:
+ * one higher, but after Redis was lost. */
 #ifndef EBB_SCHEMAS_DRAIN_H
 #define EBB_SCHEMAS_DRAIN_H
 

@@ -18,7 +18,8 @@
  *  D8  draining: empty ends it; the deadline ends it or undoes it, as configured; the task's death
  *      ends it
  *  D9  drained: the record is durable before the scale stage is told
- *  D10 undoing: a task that was told to drain must accept work again before the distributor is told
+ *  D10 undoing: a task that was told to drain must accept work again before the distributor is told;
+ *      it is asked to once a start that may be on its way must have arrived
  *  D11 a task that says it is not draining needs no cancel; one that knows no cancel is stopped
  *      once it is empty, and ECS replaces it
  *  D12 with cancelWhenOk no start is sent unless an alarm of the service is in ALARM, and a draining
@@ -89,9 +90,9 @@ static struct step start_unclear(const struct view *v, int64_t now_ms)
     if (!task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
     struct drain noted = after_start(v);
     if (d->attempts + 1 < v->settings->attempts) return note_failure(&noted, now_ms);
-    /* Starts that surely never arrived, or the task's own word that it is not draining: it never
-     * began. */
-    noted.start_refused = !noted.unclear_starts || (v->status.known && !v->status.draining);
+    /* It never began when surely no start arrived. That the task is not draining says nothing of one
+     * that is still on its way. */
+    noted.start_refused = !noted.unclear_starts;
     return move_to_undo(&noted, REASON_ASTERISK_FAILED, now_ms);
 }
 
@@ -188,6 +189,15 @@ static struct step cancel_refused(const struct view *v, int64_t now_ms)
     return note_failure(d, now_ms);
 }
 
+/* When no start is on its way any more, whoever sent it: none is sent later than its timeout allows. A
+ * drain that was seen to drain has none. */
+static int64_t starts_are_over(const struct view *v)
+{
+    const struct drain *d = &v->drain.record;
+    bool may_come = d->unclear_starts && !d->started_at;
+    return may_come ? d->undoing_at + v->settings->task.timeout_ms + CLOCKS_MS : 0;
+}
+
 /* D10. */
 static struct step undoing(const struct view *v, int64_t now_ms)
 {
@@ -196,6 +206,7 @@ static struct step undoing(const struct view *v, int64_t now_ms)
     if (!must_cancel_first(d))
         return hand_on(&v->drain, TOPIC_REMOVE, VERDICT_DONE, REASON_UNDOING);
     if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
+    if (now_ms < starts_are_over(v)) return wait_until(starts_are_over(v), REASON_UNDOING);
     switch (v->did[EFFECT_CANCEL].outcome) {
     case OUTCOME_NONE: return say(v, EFFECT_CANCEL, now_ms);
     case OUTCOME_OK: return cancelled(v, now_ms);

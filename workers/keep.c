@@ -179,9 +179,10 @@ bool are_all_kept(const struct view *v, int64_t now_ms, struct step *out)
     return true;
 }
 
-/* K5. Failed: it is tried again, unless ECS will not have it, or not have it read, or cannot as long
- * as a deployment has more tasks protected than desired: then there is nothing of ours on the task
- * either. False while it is to be tried again: *out. */
+/* K5. Failed: it is tried again, unless ECS will not have it, or not have it read, or sets none, not
+ * even a shorter one, as long as more tasks are protected than desired: that may last for as long as
+ * another's protections do, and such a service needs the drain's slot. False while it is to be tried
+ * again: *out. */
 static bool cannot_be_given_back(const struct view *v, enum effect_kind tried,
                                  const struct drain *d, int64_t now_ms, struct step *out)
 {

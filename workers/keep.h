@@ -15,7 +15,8 @@
  *  K5 undone: ours is made as short as that which stage scale gives to all others, and ends by
  *     itself; it is never taken off, because stage scale may be about to lower the count and rely on
  *     it. Another's that ours took the place of is set again for the rest of its time, and what
- *     another has set since is left; what ECS refuses, also to be read, is left to its end
+ *     another has set since is left; what ECS refuses, also to be read, or as long as more tasks are
+ *     protected than desired, is left to its end
  */
 #ifndef EBB_WORKERS_KEEP_H
 #define EBB_WORKERS_KEEP_H

@@ -11,8 +11,8 @@
  *     done after the lease may have ended; the lease is not taken before the API budget has tokens
  *     for what is done under it
  *  C2 the service is gone: drains end with their tasks, and the intent with them
- *  C3 surplus > 0, whoever lowered desired, but for a deployment's own: give as many of D to ECS as
- *     there is surplus and watch them stop; StopTask when ECS does not take them
+ *  C3 surplus > 0, whoever lowered desired, but for a deployment's (no intent, or desired is what it
+ *     was then): give as many of D to ECS and watch them stop; StopTask when ECS does not take them
  *  C4 an intent is open and may still take effect: wait, nothing is final before it is closed;
  *     surely not sent, it is closed at once
  *  C5 none of D that was given is left: close the intent, before C3; what was drained since is no
@@ -130,6 +130,7 @@ static enum drain_state end_of(const struct view *v, const struct drain *d)
 static struct step see_to_gone(const struct view *v, int64_t now_ms)
 {
     bool is_there = false;
+    size_t unread = read_last(v);
     struct step s;
     for (size_t i = 0; i < v->drained_n; i++) {
         const struct held *h = &v->drained[i];
@@ -138,7 +139,7 @@ static struct step see_to_gone(const struct view *v, int64_t now_ms)
             s = hand_on(h, topic_of_state(d->state), VERDICT_DONE, REASON_SCALED_OUT);
             if (!s.is_verdict) return s;
         } else if (d->state == DRAIN_DRAINED && !is_drained_here(v, h)) {
-            if (i >= read_last(v) && !task_is_there(v, h, end_of(v, d), now_ms, &s)) return s;
+            if (i >= unread && !task_is_there(v, h, end_of(v, d), now_ms, &s)) return s;
             /* C13. */
             if (now_ms - d->drained_at > BLOCKED_DEADLINE_MS)
                 return move_to_undo(d, REASON_BLOCKED, now_ms);
@@ -285,7 +286,7 @@ struct step scale_next(const struct view *v, int64_t now_ms)
     if (!are_all_kept(v, now_ms, &s)) return s;
     int64_t surplus = wanted(v) - v->service.desired;
     /* C3. */
-    bool is_not_ours = is_intent_of_nobody(v, now_ms) || (v->service.deploying && !v->intent.open);
+    bool is_not_ours = is_intent_of_nobody(v, now_ms) || is_surplus_of_deployment(v);
     if (surplus > 0 && drained_here(v) && !is_not_ours) return watch_surplus(v, surplus, now_ms);
     /* C4 to C6. */
     if (v->intent.open) return settle(v, now_ms);

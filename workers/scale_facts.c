@@ -70,6 +70,12 @@ bool is_intent_of_nobody(const struct view *v, int64_t now_ms)
     return v->intent.open && now_ms > v->intent.not_after && !given_here(v);
 }
 
+bool is_surplus_of_deployment(const struct view *v)
+{
+    bool may_be_lowered = v->intent.open && v->service.desired != v->intent.base;
+    return v->service.deploying && !may_be_lowered;
+}
+
 int64_t wanted(const struct view *v)
 {
     int64_t n = 0;

@@ -28,6 +28,9 @@ const struct held *first_given(const struct view *v);
 size_t read_last(const struct view *v);
 /* An intent is open, may have no effect any more, and none of D was given for it. */
 bool is_intent_of_nobody(const struct view *v, int64_t now_ms);
+/* A deployment is in progress, and nobody is known to have lowered the count: what there is too much of
+ * is the tasks that it brings. */
+bool is_surplus_of_deployment(const struct view *v);
 /* Tasks ECS wants to run, and whether all of them do. */
 int64_t wanted(const struct view *v);
 bool all_run(const struct view *v);

@@ -7,6 +7,9 @@
 
 #include "lib/effect/view.h"
 
+/* By how much two processes' clocks may differ. */
+#define CLOCKS_MS ((int64_t)5 * 1000)
+
 /* In the order of an operation. A row is `struct step NAME_next(...)`, its topic and its help. */
 /*    name    topic         what it does */
 #define EBB_STAGES(X)                                                                              \

@@ -27,9 +27,9 @@ static int see_to_lost(const struct ports *ports, struct drain *d, struct arena 
 
 /* Redis has another record than the one that was stored. A lower version: it lost ours. A higher one
  * is written too. The same one: it lost ours and went on from before it; it becomes a version higher,
- * so that what is on ebb.state has an order. */
+ * so that what is on ebb.state has an order. *is_ours: whether we made what is to be written then. */
 static int see_to_other(const struct ports *ports, struct drain *d, const struct drain *there,
-                        struct arena *a, struct err *e)
+                        bool *is_ours, struct arena *a, struct err *e)
 {
     struct move_request again = {.becomes = there};
     if (there->version < d->version) return state_merge(&ports->store, d, a, e);
@@ -37,20 +37,32 @@ static int see_to_other(const struct ports *ports, struct drain *d, const struct
     *d = *there;
     if (is_newer) return E_OK;
     int code = state_move(&ports->store, &again, a, d, e);
+    *is_ours = !code;
     return code == E_CONFLICT ? E_OK : code;
 }
 
-int durable_record(const struct ports *ports, struct drain *d, struct arena *a, struct err *e)
+/* E_CONFLICT and E_NOT_FOUND as state_recorded. */
+static int write_once(const struct ports *ports, const struct drain *d, bool is_ours,
+                      struct arena *a, struct drain *there, struct err *e)
+{
+    int code = is_ours ? E_OK : state_will_record(&ports->store, d, a, there, e);
+    if (!code) code = publish_drain(&ports->bus, d, a, e);
+    if (!code) code = state_recorded(&ports->store, d, a, there, e);
+    return code;
+}
+
+int durable_record(const struct ports *ports, struct drain *d, bool is_ours, struct arena *a,
+                   struct err *e)
 {
     for (int round = 0; round < ROUNDS_MAX; round++) {
         struct drain there = {0};
-        int code = publish_drain(&ports->bus, d, a, e);
-        if (!code) code = state_recorded(&ports->store, d, a, &there, e);
+        int code = write_once(ports, d, is_ours, a, &there, e);
         if (!code) return E_OK;
+        is_ours = false;
         if (code == E_NOT_FOUND)
             code = see_to_lost(ports, d, a, e);
         else if (code == E_CONFLICT)
-            code = see_to_other(ports, d, &there, a, e);
+            code = see_to_other(ports, d, &there, &is_ours, a, e);
         if (code) return code;
     }
     return err_set(e, E_CONFLICT, "drain %.*s moves faster than it can be recorded",
@@ -61,7 +73,7 @@ int durable_drain(const struct ports *ports, const struct drain *given, struct a
                   struct err *e)
 {
     struct drain d = *given;
-    return durable_record(ports, &d, a, e);
+    return durable_record(ports, &d, false, a, e);
 }
 
 /* Redis has another control record than the one that was stored, or none; as with drains. */

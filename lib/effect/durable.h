@@ -11,8 +11,9 @@
 int durable_drain(const struct ports *ports, const struct drain *d, struct arena *a,
                   struct err *e) EBB_MUST_CHECK;
 
-/* The same; *d becomes the record that Redis and `ebb.state` both have then. */
-int durable_record(const struct ports *ports, struct drain *d, struct arena *a,
+/* The same; *d becomes the record that Redis and `ebb.state` both have then. is_ours: the caller has
+ * made this version, and never tried to write it. */
+int durable_record(const struct ports *ports, struct drain *d, bool is_ours, struct arena *a,
                    struct err *e) EBB_MUST_CHECK;
 
 /* Says it: compare-and-set in Redis, then `ebb.state`; Redis gets back what it lost meanwhile. The last

@@ -5,7 +5,8 @@
 #include "lib/budget/budget.h"
 #include "lib/effect/ports.h"
 
-/* What the effect is for, taken by itself. */
+/* What the effect is for, taken by itself. A drain's task and alarm are read so that it goes on, or is
+ * undone: that must not wait behind all services that ask whether they may be drained. */
 static enum priority priority_of_effect(enum effect_kind kind)
 {
     switch (kind) {
@@ -15,6 +16,8 @@ static enum priority priority_of_effect(enum effect_kind kind)
     case EFFECT_RESTORE:
     case EFFECT_RELEASE: return PRIORITY_RESTORE;
     case EFFECT_EXCLUDE:
+    case EFFECT_READ_TASK:
+    case EFFECT_READ_TRIGGER:
     case EFFECT_UNPROTECT:
     case EFFECT_READ_BUDGET:
     case EFFECT_LOWER:
@@ -25,10 +28,8 @@ static enum priority priority_of_effect(enum effect_kind kind)
     case EFFECT_READ_SERVICE:
     case EFFECT_READ_FLOOR:
     case EFFECT_READ_TASKS:
-    case EFFECT_READ_TASK:
     case EFFECT_READ_STATUS:
     case EFFECT_READ_ALARMS:
-    case EFFECT_READ_TRIGGER:
     case EFFECT_NOTE_ALARM:
     case EFFECT_BRAKE:
     case EFFECT_CLAIM:

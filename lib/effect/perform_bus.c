@@ -16,7 +16,8 @@ static int record(const struct ports *ports, const struct view *v, const struct 
                   struct err *e)
 {
     struct drain d = effect->drain;
-    int code = durable_record(ports, &d, v->arena, e);
+    bool is_ours = view_held(v, d.drain_id)->unsent;
+    int code = durable_record(ports, &d, is_ours, v->arena, e);
     if (code || d.version == effect->drain.version) return code;
     return err_set(e, E_CONFLICT, "drain %.*s was moved to version %lld meanwhile",
                    STR_ARG(d.drain_id), (long long)d.version);

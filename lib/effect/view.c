@@ -40,9 +40,11 @@ static void learn_move(struct view *v, const struct effect *effect, const struct
         *held = (struct held){.record = r->drain, .unsent = true};
         return;
     }
-    /* Somebody else moved it: what we knew of it is stale. */
+    /* Somebody else moved it: what we knew of it is stale, and what the task said of it as well. */
     v->drain_known = false;
     v->drained_known = false;
+    v->status.known = false;
+    v->did[EFFECT_READ_STATUS] = (struct attempt){0};
 }
 
 static void forget_tasks(struct view *v)

@@ -50,6 +50,23 @@ static enum handled bury(const struct worker_options *o, const struct ports *por
     return HANDLED_DONE;
 }
 
+/* Not at once: of those who seem to have died with it one may live, and give it back just now. */
+static enum handled bury_killer(const struct worker_options *o, const struct ports *ports,
+                                const struct bus_message *m, int64_t deaths, struct handling *h,
+                                struct arena *a)
+{
+    if (!h->is_suspected) {
+        h->is_suspected = true;
+        h->hold_ms = TAKEN_SETTLED_MS;
+        return HANDLED_HOLD;
+    }
+    struct str error = arena_format(a,
+                                    "taken %lld times, and each time the process that worked on it "
+                                    "died before anything came of it",
+                                    (long long)deaths);
+    return bury(o, ports, m, error.p, deaths - 1, a);
+}
+
 /* The last effect of the look that did not go well; NULL when all did. */
 static const struct step_note *last_failure(const struct look_report *r)
 {
@@ -204,7 +221,7 @@ static int64_t hold_until(int64_t at, int64_t now_ms)
 
 static enum handled look_at(const struct worker_options *o, const struct ports *ports,
                             const struct bus_message *bus_message, const struct message *m,
-                            int64_t tries, int64_t *hold_ms, struct arena *a)
+                            struct handling *h, struct arena *a)
 {
     struct look_report report;
     int64_t began = clock_mono_ms(&ports->clock);
@@ -217,52 +234,55 @@ static enum handled look_at(const struct worker_options *o, const struct ports *
     look(ports, o->next, &v, &report);
     give_lease_back(o, ports, &v);
     int64_t took_ms = clock_mono_ms(&ports->clock) - began;
-    enum handled handled = settle(o, ports, &v, &report, bus_message, tries, took_ms);
+    enum handled handled = settle(o, ports, &v, &report, bus_message, h->tries, took_ms);
     if (report.verdict.reason == REASON_API_BUDGET)
-        *hold_ms = hold_until(report.verdict.at, clock_wall_ms(&ports->clock));
+        h->hold_ms = hold_until(report.verdict.at, clock_wall_ms(&ports->clock));
     if (handled == HANDLED_DONE && o->observer.looked)
         o->observer.looked(o->observer.ctx, o->stage, &v, &report, took_ms);
     return handled;
 }
 
-int64_t handle_wait_turn(const struct worker_options *o, const struct ports *ports,
-                         const struct bus_message *bus_message)
+void handle_wait_turn(const struct worker_options *o, const struct ports *ports,
+                      const struct bus_message *bus_message, struct handling *h)
 {
-    int64_t deaths = taken_before(ports, &o->log, bus_message);
-    alone_enter(&o->alone, deaths == TAKEN_MAX - 1);
-    return deaths;
+    h->is_alone = taken_before(ports, &o->log, bus_message) == TAKEN_MAX - 1;
+    alone_enter(&o->alone, h->is_alone);
+}
+
+static enum handled work(const struct worker_options *o, const struct ports *ports,
+                         const struct bus_message *bus_message, int64_t deaths, struct handling *h,
+                         struct arena *a)
+{
+    struct err e = {0};
+    struct message m = {0};
+    if (deaths >= TAKEN_MAX) return bury_killer(o, ports, bus_message, deaths, h, a);
+    h->is_suspected = false;
+    /* One who lives gave it back just now: its turn alone comes with the next try. */
+    if (deaths == TAKEN_MAX - 1 && !h->is_alone) return HANDLED_HOLD;
+    if (bus_message->value.n > MESSAGE_MAX)
+        return bury(o, ports, bus_message, "larger than any message of ours", h->tries, a);
+    if (msgpack_decode(&MESSAGE_RECORD, bus_message->value, a, &m, &e))
+        return bury(o, ports, bus_message, e.text, h->tries, a);
+    return look_at(o, ports, bus_message, &m, h, a);
 }
 
 enum handled handle(const struct worker_options *o, const struct ports *ports,
-                    const struct bus_message *bus_message, int64_t deaths, int64_t tries,
-                    int64_t *hold_ms)
+                    const struct bus_message *bus_message, struct handling *h)
 {
     struct arena a;
-    struct err e = {0};
-    struct message m = {0};
-    enum handled handled;
     arena_init(&a);
-    *hold_ms = hold_after(tries);
-    /* A try in place is no other taking: nobody died. Or one whose count could not be taken back would
-     * seem to kill. */
-    if (!tries) deaths = taken_begin(ports, &o->log, bus_message);
-    if (deaths >= TAKEN_MAX)
-        handled = bury(o, ports, bus_message,
-                       arena_format(&a,
-                                    "taken %lld times, and each time the process that worked "
-                                    "on it died before anything came of it",
-                                    (long long)deaths)
-                           .p,
-                       deaths - 1, &a);
-    else if (bus_message->value.n > MESSAGE_MAX)
-        handled = bury(o, ports, bus_message, "larger than any message of ours", tries, &a);
-    else if (msgpack_decode(&MESSAGE_RECORD, bus_message->value, &a, &m, &e))
-        handled = bury(o, ports, bus_message, e.text, tries, &a);
-    else
-        handled = look_at(o, ports, bus_message, &m, tries, hold_ms, &a);
-    /* One that kills stays known as such: what comes after it may kill as well, before the offset is
-     * passed, and then it comes again. */
-    if (deaths < TAKEN_MAX) taken_end(ports, &o->log, bus_message);
+    h->hold_ms = hold_after(h->tries);
+    int64_t deaths = taken_begin(ports, &o->log, bus_message);
+    enum handled handled = work(o, ports, bus_message, deaths, h, &a);
+    /* One that is held is in nobody's hands; that others died with it stays known. One that kills
+     * stays known as such: what comes after it may kill as well, before the offset is passed, and
+     * then it comes again. */
+    if (handled == HANDLED_HOLD) {
+        h->tries++;
+        (void)taken_give_back(ports, &o->log, bus_message); /* it told the log */
+    } else if (deaths < TAKEN_MAX) {
+        taken_end(ports, &o->log, bus_message);
+    }
     alone_leave(&o->alone);
     arena_release(&a);
     return handled;

@@ -5,13 +5,13 @@
 #define EBB_RUN_INBOX_H
 
 #include "lib/base/clock.h"
-#include "lib/bus/bus.h"
+#include "lib/run/handle.h"
 
 struct inbox;
 
 struct inbox_item {
     struct bus_message *message;
-    int64_t tries; /* looks that ended in RETRY so far */
+    struct handling handling;
 };
 
 struct inbox *inbox_new(struct clock clock);

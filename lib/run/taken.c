@@ -4,6 +4,10 @@
 
 #include "lib/store/state_control.h"
 
+/* Redis may come back, or a reply have been lost; whoever gives back has more to do. */
+#define GIVE_BACK_TRIES 3
+#define GIVE_BACK_MS    ((int64_t)1000)
+
 static struct message_place place_of(const struct bus_message *m)
 {
     return (struct message_place){
@@ -16,35 +20,44 @@ static void complain(const struct log *log, const struct bus_message *m, const s
         LOG_NUM("offset", m->offset), LOG_STR("why", str_from(e->text)));
 }
 
-/* 0 when it is not known. */
-static int64_t count(const struct ports *ports, const struct log *log, const struct bus_message *m,
-                     int64_t change)
+/* False when it is not known. */
+static bool count(const struct ports *ports, const struct log *log, const struct bus_message *m,
+                  enum taken_what what, int64_t *others)
 {
     struct arena a;
     struct err e = {0};
     struct message_place place = place_of(m);
-    int64_t n = 0;
-    if (!m->may_be_again) return 0;
+    *others = 0;
+    if (!m->may_be_again) return true;
     arena_init(&a);
-    if (state_count_taken(&ports->store, &place, change, &a, &n, &e)) complain(log, m, &e);
+    int code = state_count_taken(&ports->store, &place, what, ports->holder, &a, others, &e);
+    if (code) complain(log, m, &e);
     arena_release(&a);
-    return n;
+    return !code;
 }
 
 int64_t taken_before(const struct ports *ports, const struct log *log, const struct bus_message *m)
 {
-    return count(ports, log, m, 0);
+    int64_t others;
+    (void)count(ports, log, m, TAKEN_ASK, &others);
+    return others;
 }
 
 int64_t taken_begin(const struct ports *ports, const struct log *log, const struct bus_message *m)
 {
-    int64_t n = count(ports, log, m, 1);
-    return n > 0 ? n - 1 : 0;
+    int64_t others;
+    (void)count(ports, log, m, TAKEN_TAKE, &others);
+    return others;
 }
 
-void taken_give_back(const struct ports *ports, const struct log *log, const struct bus_message *m)
+bool taken_give_back(const struct ports *ports, const struct log *log, const struct bus_message *m)
 {
-    (void)count(ports, log, m, -1); /* what is left is others' */
+    int64_t others; /* what they have is theirs */
+    int64_t end_ms = clock_mono_ms(&ports->clock) + GIVE_BACK_MS;
+    bool is_said = count(ports, log, m, TAKEN_GIVE_BACK, &others);
+    for (int i = 1; i < GIVE_BACK_TRIES && !is_said && clock_mono_ms(&ports->clock) < end_ms; i++)
+        is_said = count(ports, log, m, TAKEN_GIVE_BACK, &others);
+    return is_said;
 }
 
 void taken_end(const struct ports *ports, const struct log *log, const struct bus_message *m)

@@ -65,7 +65,7 @@ static void give_back(struct handler *h)
 {
     struct bus_message message;
     if (let_go(h, &message))
-        taken_give_back(&h->worker->options.ports, &h->worker->options.log, &message);
+        (void)taken_give_back(&h->ports, &h->worker->options.log, &message); /* it told the log */
 }
 
 static void on_revoked(void *ctx, bool lost)
@@ -99,16 +99,14 @@ static void *run_handler(void *arg)
     struct inbox_item item;
     struct bus_message let;
     while (inbox_take(h->inbox, &item)) {
-        int64_t hold_ms, deaths = handle_wait_turn(&w->options, &h->ports, item.message);
+        handle_wait_turn(&w->options, &h->ports, item.message, &item.handling);
         take_in_hand(h, item.message);
-        enum handled handled =
-            handle(&w->options, &h->ports, item.message, deaths, item.tries, &hold_ms);
+        enum handled handled = handle(&w->options, &h->ports, item.message, &item.handling);
         (void)let_go(h, &let); /* done with, whoever has it now */
         if (handled == HANDLED_DONE) {
             bus_message_done(w->consumer, item.message);
         } else {
-            item.tries++;
-            inbox_put(h->inbox, item, clock_mono_ms(&h->ports.clock) + hold_ms);
+            inbox_put(h->inbox, item, clock_mono_ms(&h->ports.clock) + item.handling.hold_ms);
         }
     }
     return NULL;
@@ -198,10 +196,10 @@ void worker_stop(struct worker *w)
     pthread_mutex_unlock(&w->mutex);
     pthread_join(w->poller, NULL);
     /* The process may end before what is in hand does. */
-    for (size_t i = 0; i < w->handlers_n; i++) {
+    for (size_t i = 0; i < w->handlers_n; i++)
         inbox_close(w->handlers[i].inbox);
+    for (size_t i = 0; i < w->handlers_n; i++)
         give_back(&w->handlers[i]);
-    }
     for (size_t i = 0; i < w->handlers_n; i++) {
         pthread_join(w->handlers[i].thread, NULL);
         while (inbox_drain(w->handlers[i].inbox, &item))

@@ -17,18 +17,6 @@ int store_read_texts(const struct store_port *port, const struct str *args, size
     return E_OK;
 }
 
-int store_has_key(const struct store_port *port, struct str key, struct arena *a, bool *out,
-                  struct err *e)
-{
-    struct str args[] = {STR("EXISTS"), key};
-    struct reply r;
-    int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
-    if (code) return code;
-    if (r.kind != REPLY_INT) return err_set(e, E_BUG, "EXISTS: unexpected reply");
-    *out = r.integer == 1;
-    return E_OK;
-}
-
 static bool is_listed(const struct str_list *list, struct str s)
 {
     for (size_t i = 0; i < list->n; i++)

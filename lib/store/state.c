@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Drains: claimed, moved, read. Leases, timers and looks are in state_leases.c, state_timers.c and
- * state_looks.c. */
+ * Drains: claimed, moved, read, merged. Those that are open, leases, timers and looks are in
+ * state_open.c, state_leases.c, state_timers.c and state_looks.c. */
 #include "lib/store/state.h"
 
 #include "lib/record/walkers.h"
@@ -13,7 +13,6 @@
 #include <string.h>
 
 #define RECORD_BYTES_MAX ((size_t)16 * 1024)
-#define OPEN_DRAINS_MAX  ((size_t)1000)
 
 static int encode(const struct drain *d, struct arena *a, struct str *out, struct err *e)
 {
@@ -132,39 +131,53 @@ int state_claim(const struct store_port *port, const struct claim_request *reque
     return read_claim(&r, a, out) ? E_OK : malformed_reply(e, "claim");
 }
 
+static int run_move(const struct store_port *port, const struct move_request *request,
+                    const struct drain *d, struct arena *a, struct reply *out, struct err *e)
+{
+    struct str record = STR_NONE;
+    if (encode(d, a, &record, e)) return e->code;
+    struct str keys[] = {key_drain(a, d->drain_id),
+                         key_open(a, d->service),
+                         key_begun(a, d->service),
+                         key_backoff(a, d->service),
+                         KEY_TIMERS,
+                         KEY_CLOCK,
+                         key_account(a, d->service),
+                         KEY_FINISHED,
+                         KEY_EPOCH,
+                         key_intent(a, d->service)};
+    struct str args[] = {d->drain_id,
+                         number_text(a, request->becomes->version),
+                         enum_word(&DRAIN_STATES, d->state),
+                         flag(drain_is_final(d->state)),
+                         record,
+                         number_text(a, d->look_at),
+                         flag(request->refund),
+                         number_text(a, request->backoff_ms),
+                         d->task_arn,
+                         number_text(a, STATE_FINAL_LIFE_MS),
+                         number_text(a, d->finished_at),
+                         flag(request->skips),
+                         number_text(a, d->version)};
+    int code = store_script(port, &SCRIPT_MOVE, keys, args, EBB_COUNT(args), a, out, e);
+    if (code) return code;
+    bool is_known = out->kind == REPLY_LIST && out->n > 0;
+    return is_known ? E_OK : malformed_reply(e, "move");
+}
+
 int state_move(const struct store_port *port, const struct move_request *request, struct arena *a,
                struct drain *out, struct err *e)
 {
     struct drain d = *request->becomes;
-    struct str read_with = number_text(a, d.version), record = STR_NONE;
-    d.version++;
-    if (encode(&d, a, &record, e)) return e->code;
-    struct str keys[] = {key_drain(a, d.drain_id),
-                         key_open(a, d.service),
-                         key_begun(a, d.service),
-                         key_backoff(a, d.service),
-                         KEY_TIMERS,
-                         KEY_CLOCK,
-                         key_account(a, d.service),
-                         KEY_FINISHED,
-                         KEY_EPOCH,
-                         key_intent(a, d.service)};
-    struct str args[] = {d.drain_id,
-                         read_with,
-                         enum_word(&DRAIN_STATES, d.state),
-                         flag(drain_is_final(d.state)),
-                         record,
-                         number_text(a, d.look_at),
-                         flag(request->refund),
-                         number_text(a, request->backoff_ms),
-                         d.task_arn,
-                         number_text(a, STATE_FINAL_LIFE_MS),
-                         number_text(a, d.finished_at),
-                         flag(request->skips)};
     struct reply r;
-    int code = store_script(port, &SCRIPT_MOVE, keys, args, EBB_COUNT(args), a, &r, e);
+    d.version++;
+    int code = run_move(port, request, &d, a, &r, e);
     if (code) return code;
-    if (r.kind != REPLY_LIST || r.n < 1) return malformed_reply(e, "move");
+    if (str_eq(r.items[0].text, STR("higher"))) {
+        if (r.n < 2 || !str_to_int(r.items[1].text, &d.version)) return malformed_reply(e, "move");
+        code = run_move(port, request, &d, a, &r, e);
+        if (code) return code;
+    }
     if (str_eq(r.items[0].text, STR("state_lost"))) return state_lost(e);
     if (str_eq(r.items[0].text, STR("missing")))
         return err_set(e, E_NOT_FOUND, "drain %.*s is not in Redis", STR_ARG(d.drain_id));
@@ -173,6 +186,7 @@ int state_move(const struct store_port *port, const struct move_request *request
         return err_set(e, E_CONFLICT, "drain %.*s was moved to version %.*s meanwhile",
                        STR_ARG(d.drain_id), STR_ARG(r.items[1].text));
     }
+    if (!str_eq(r.items[0].text, STR("ok"))) return malformed_reply(e, "move");
     *out = d;
     return E_OK;
 }
@@ -209,50 +223,37 @@ int state_read_to_act(const struct store_port *port, struct str drain_id, struct
     return r.kind == REPLY_STR ? state_lost(e) : read_held(&r, a, out, e);
 }
 
-int state_recorded(const struct store_port *port, const struct drain *written, struct arena *a,
-                   struct drain *now, struct err *e)
+static int tell_of_record(const struct store_port *port, const struct drain *d, bool before,
+                          struct arena *a, struct drain *now, struct err *e)
 {
     struct str record;
-    if (encode(written, a, &record, e)) return e->code;
-    struct str keys[] = {key_drain(a, written->drain_id), key_task(a, written->task_arn),
-                         key_address(a, written->service, written->address), KEY_TIMERS};
-    struct str args[] = {number_text(a, written->version), record, written->drain_id,
-                         flag(drain_is_final(written->state))};
+    if (encode(d, a, &record, e)) return e->code;
+    struct str keys[] = {key_drain(a, d->drain_id), key_task(a, d->task_arn),
+                         key_address(a, d->service, d->address), KEY_TIMERS};
+    struct str args[] = {number_text(a, d->version), record, d->drain_id,
+                         flag(drain_is_final(d->state)), flag(before)};
     struct reply r;
     int code = store_script(port, &SCRIPT_RECORDED, keys, args, EBB_COUNT(args), a, &r, e);
     if (code) return code;
     if (r.kind != REPLY_LIST || r.n < 1) return malformed_reply(e, "recorded");
     if (str_eq(r.items[0].text, STR("missing")))
-        return err_set(e, E_NOT_FOUND, "drain %.*s is not in Redis", STR_ARG(written->drain_id));
+        return err_set(e, E_NOT_FOUND, "drain %.*s is not in Redis", STR_ARG(d->drain_id));
     if (str_eq(r.items[0].text, STR("ok"))) return E_OK;
     if (r.n < 3 || decode(r.items[2].text, a, now, e)) return malformed_reply(e, "recorded");
     return err_set(e, E_CONFLICT, "drain %.*s was moved to version %.*s meanwhile",
-                   STR_ARG(written->drain_id), STR_ARG(r.items[1].text));
+                   STR_ARG(d->drain_id), STR_ARG(r.items[1].text));
 }
 
-int state_read_open(const struct store_port *port, struct str service, enum drain_state only,
-                    struct arena *a, struct drain_list *out, struct err *e)
+int state_recorded(const struct store_port *port, const struct drain *written, struct arena *a,
+                   struct drain *now, struct err *e)
 {
-    struct str args[] = {STR("HGETALL"), key_open(a, service)};
-    struct reply r;
-    int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
-    if (code) return code;
-    if (r.kind != REPLY_LIST || r.n % 2) return malformed_reply(e, "HGETALL");
-    size_t most = r.n / 2 < OPEN_DRAINS_MAX ? r.n / 2 : OPEN_DRAINS_MAX;
-    *out = (struct drain_list){.items = ARENA_ARRAY(a, most, struct drain_held)};
-    for (size_t i = 0; i < r.n / 2 && out->n < most; i++) {
-        struct str value = r.items[2 * i + 1].text;
-        int state = enum_value(&DRAIN_STATES, str_cut(&value, ' '));
-        if (only != DRAIN_OTHER && state != (int)only) continue;
-        struct drain_held *h = &out->items[out->n];
-        code = state_read_drain(port, r.items[2 * i].text, a, h, e);
-        /* One record that cannot be read must not hold up the service's others. */
-        if (code == E_MALFORMED || code == E_TOO_LARGE) continue;
-        if (code) return code;
-        /* It may have moved on between the two reads. */
-        if (h->exists && (only == DRAIN_OTHER || h->record.state == (int)only)) out->n++;
-    }
-    return E_OK;
+    return tell_of_record(port, written, false, a, now, e);
+}
+
+int state_will_record(const struct store_port *port, const struct drain *d, struct arena *a,
+                      struct drain *now, struct err *e)
+{
+    return tell_of_record(port, d, true, a, now, e);
 }
 
 int state_merge(const struct store_port *port, const struct drain *d, struct arena *a,

@@ -36,8 +36,8 @@ struct claim_request {
 int state_claim(const struct store_port *port, const struct claim_request *request, struct arena *a,
                 struct limits_fact *out, struct err *e) EBB_MUST_CHECK;
 
-/* becomes carries the version it was read with. 0 and *out the record as it is now (version one
- * higher); E_CONFLICT and *out what is there instead; E_NOT_FOUND; E_STATE_LOST. */
+/* becomes carries the version it was read with. 0 and *out the record as it is now (of a higher
+ * version); E_CONFLICT and *out what is there instead; E_NOT_FOUND; E_STATE_LOST. */
 struct move_request {
     const struct drain *becomes;
     bool refund;
@@ -62,6 +62,10 @@ int state_read_to_act(const struct store_port *port, struct str drain_id, struct
  * and *now the record that Redis has instead, of another version or of the same; E_NOT_FOUND. */
 int state_recorded(const struct store_port *port, const struct drain *written, struct arena *a,
                    struct drain *now, struct err *e) EBB_MUST_CHECK;
+/* Whoever writes to ebb.state what another made says so before. The same errors; then it is not to be
+ * written. */
+int state_will_record(const struct store_port *port, const struct drain *d, struct arena *a,
+                      struct drain *now, struct err *e) EBB_MUST_CHECK;
 
 /* The service's open drains; `only` a state, or DRAIN_OTHER for all. */
 struct drain_list {

@@ -79,5 +79,11 @@ int state_alarms_asked(const struct store_port *port, struct str service, int64_
 int state_have_alarms_asked(const struct store_port *port, struct str service, struct arena *a,
                             bool *out, struct err *e)
 {
-    return store_has_key(port, key_asked(a, service), a, out, e);
+    struct str args[] = {STR("EXISTS"), key_asked(a, service)};
+    struct reply r;
+    int code = store_command(port, args, EBB_COUNT(args), a, &r, e);
+    if (code) return code;
+    if (r.kind != REPLY_INT) return err_set(e, E_BUG, "EXISTS: unexpected reply");
+    *out = r.integer == 1;
+    return E_OK;
 }

@@ -136,14 +136,17 @@ int state_note_wrong(const struct store_port *port, struct str service,
     return code;
 }
 
-int state_count_taken(const struct store_port *port, const struct message_place *m, int64_t change,
-                      struct arena *a, int64_t *count, struct err *e)
+int state_count_taken(const struct store_port *port, const struct message_place *m,
+                      enum taken_what what, struct str holder, struct arena *a, int64_t *others,
+                      struct err *e)
 {
+    static const char *const WORDS[] = {
+        [TAKEN_ASK] = "ask", [TAKEN_TAKE] = "take", [TAKEN_GIVE_BACK] = "give back"};
     struct str keys[] = {key_taken(a, m->topic, m->partition, m->offset)};
-    struct str args[] = {number_text(a, change), number_text(a, TAKEN_LIFE_MS)};
+    struct str args[] = {str_from(WORDS[what]), holder, number_text(a, TAKEN_LIFE_MS)};
     struct reply r;
     int code = store_script(port, &SCRIPT_COUNT_TAKEN, keys, args, EBB_COUNT(args), a, &r, e);
-    *count = code ? 0 : r.integer;
+    *others = code ? 0 : r.integer;
     return code;
 }
 

@@ -38,15 +38,16 @@ int state_note_wrong(const struct store_port *port, struct str service,
                      const struct intent_fact *intent, struct arena *a, int64_t *count,
                      struct err *e) EBB_MUST_CHECK;
 
-/* A message is taken (change 1), given back (-1), or asked for (0): *count is how often it was taken
- * and nothing came of it. */
+/* A message is taken by a holder, given back, or asked for: *others is how many others have taken it
+ * and nothing came of it. Sending it again changes nothing. */
+enum taken_what { TAKEN_ASK, TAKEN_TAKE, TAKEN_GIVE_BACK };
 struct message_place {
     struct str topic;
     int32_t partition;
     int64_t offset;
 };
 int state_count_taken(const struct store_port *port, const struct message_place *message,
-                      int64_t change, struct arena *a, int64_t *count,
+                      enum taken_what what, struct str holder, struct arena *a, int64_t *others,
                       struct err *e) EBB_MUST_CHECK;
 /* Something came of it. */
 int state_forget_taken(const struct store_port *port, const struct message_place *message,

@@ -49,6 +49,8 @@ int random_count(struct random_steps *r, struct arena *a, struct err *e)
     case 1: return state_note_wrong(&r->b->port, random_service(r), &fact, a, &n, e);
     case 2: return state_read_expired(&r->b->port, random_time(r), 3, a, &expired, e);
     case 3: return state_forget_expired(&r->b->port, random_drain_id(r), a, e);
-    default: return state_count_taken(&r->b->port, &place, draw_chance(r, 3) ? -1 : 1, a, &n, e);
+    default:
+        return state_count_taken(&r->b->port, &place, (enum taken_what)draw_below(r, 3),
+                                 random_drain_id(r), a, &n, e);
     }
 }

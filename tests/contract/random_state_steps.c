@@ -142,6 +142,7 @@ static int move(struct random_steps *r, struct arena *a, struct err *e)
         d = there.record;
     }
     if (draw_chance(r, 3)) return state_recorded(&r->b->port, &d, a, &out, e);
+    if (draw_chance(r, 5)) return state_will_record(&r->b->port, &d, a, &out, e);
     struct move_request request = {
         .becomes = &d,
         .refund = draw_chance(r, 4),

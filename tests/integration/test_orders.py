@@ -136,7 +136,7 @@ def test_a_message_that_kills_its_worker_each_time_holds_up_nobody_for_ever(make
     place = "{ebb}:taken:ebb.drain:0:0"
     fleet.idle("hangs")
     for deaths in range(1, DEATHS + 1):
-        fleet.wait_for(lambda n=deaths: fleet.redis.get(place) == str(n), WAIT_S, "the message to be in hand")
+        fleet.wait_for(lambda n=deaths: fleet.redis.hlen(place) == n, WAIT_S, "the message to be in hand")
         # The start is on its way, and hangs.
         fleet.wait_for(lambda: fleet.drains("hangs")[0].get("unclearStarts"), WAIT_S, "the start to be sent")
         if deaths == 1:

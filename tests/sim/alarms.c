@@ -54,18 +54,6 @@ bool alarms_was_on_since(const struct sim *sim, struct str name, int64_t since_m
     return false;
 }
 
-size_t alarms_service_of(const struct sim *sim, struct str key)
-{
-    const struct scene *s = sim->scene;
-    size_t i = 0;
-    struct str name = key;
-    while (name.p && str_contains(name, STR("/")))
-        str_cut(&name, '/');
-    while (i < s->services_n && !str_eq(s->services[i], name))
-        i++;
-    return i;
-}
-
 static void change(struct sim *sim, struct sim_alarm *alarm, bool in_alarm)
 {
     struct sim_alarms *all = sim->scene->alarms;

@@ -40,7 +40,5 @@ bool alarms_any(const struct sim *sim, size_t service);
 bool alarms_any_watched(const struct sim *sim, size_t service);
 /* Whether the alarm was in ALARM all the time since then. */
 bool alarms_was_on_since(const struct sim *sim, struct str name, int64_t since_ms);
-/* The number of the service with that key; services_n when there is none. */
-size_t alarms_service_of(const struct sim *sim, struct str key);
 
 #endif

@@ -4,6 +4,7 @@
 #define EBB_TESTS_SIM_BUS_INTERNAL_H
 
 #include "lib/bus/window.h"
+#include "lib/run/handle.h"
 #include "lib/run/worker.h"
 #include "schemas/message.h"
 #include "tests/sim/bus_model.h"
@@ -20,7 +21,8 @@ struct stored {
     bool is_dead_letter;
     int losses; /* how often it was lost with whoever worked on it: by death, or standing still; */
     int near;   /* and how often of those because another message killed; */
-    int late;   /* and with whoever worked on after giving it back, perhaps before it was counted */
+    int late;   /* and with whoever worked on after giving it back, perhaps before it was noted; */
+    int unsaid; /* and how often Redis did not hear, or answer, who gave it back */
 };
 
 struct partition {
@@ -56,7 +58,7 @@ struct queued {
     struct handler *handler;
     struct bus_message message;
     uint64_t generation; /* of the partition, when it was handed out */
-    int64_t tries;
+    struct handling handling;
     struct queued *next;
 };
 

@@ -117,7 +117,7 @@ static void give_back(struct task *task, void *ctx)
     if (!sim_wait(task, 1) || !h->in_hand) return;
     struct bus_message message = h->in_hand->message;
     h->in_hand = NULL;
-    taken_give_back(&h->ports, &h->consumer->options.log, &message);
+    (void)taken_give_back(&h->ports, &h->consumer->options.log, &message);
 }
 
 /* One handler: message after message, until there is none, or its process dies. */
@@ -130,19 +130,17 @@ static void work(struct task *task, void *ctx)
         task->about = q->message.key;
         task->saw_in_alarm = 0;
         memset(task->calls, 0, sizeof(task->calls));
-        int64_t hold_ms, deaths = handle_wait_turn(&h->consumer->options, &h->ports, &q->message);
+        handle_wait_turn(&h->consumer->options, &h->ports, &q->message, &q->handling);
         h->in_hand = h->works_on = q;
         task->kills = stored_of(h->consumer, q)->is_poison;
-        enum handled done =
-            handle(&h->consumer->options, &h->ports, &q->message, deaths, q->tries, &hold_ms);
+        enum handled done = handle(&h->consumer->options, &h->ports, &q->message, &q->handling);
         task->kills = false;
         if (task->is_dead) break;
         h->in_hand = h->works_on = NULL;
         if (done == HANDLED_DONE) {
             message_done(h->consumer, q);
         } else {
-            int64_t at_ms = process_awake_at(task->process, sim->now_ms + hold_ms);
-            q->tries++;
+            int64_t at_ms = process_awake_at(task->process, sim->now_ms + q->handling.hold_ms);
             sim_at(sim, at_ms, put_again, q, 0);
         }
     }

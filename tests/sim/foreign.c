@@ -83,11 +83,6 @@ static struct str in_unknown_state(struct sim *sim, struct str record)
     return (struct str){bytes, record.n};
 }
 
-static struct str service_key(struct sim *sim, size_t i)
-{
-    return arena_format(&sim->arena, SIM_KEY("%.*s"), STR_ARG(sim->scene->services[i]));
-}
-
 static void command(struct sim *sim, const struct str *args, size_t n)
 {
     struct reply reply;
@@ -186,7 +181,7 @@ static void write_drain(struct sim *sim, struct str service)
 
 void others_write_newer(struct sim *sim)
 {
-    struct str service = service_key(sim, (size_t)sim_random(sim, sim->scene->services_n));
+    struct str service = sim->scene->keys[sim_random(sim, sim->scene->services_n)];
     tell(sim, service, "a newer Ebb", "writes records of its own");
     sim_trace(sim, "a newer Ebb writes about %.*s", STR_ARG(service));
     write_message(sim, service, STR_NONE);

@@ -66,10 +66,8 @@ static int64_t open_in_redis(struct sim *sim)
     arena_init(&a);
     for (size_t i = 0; i < sim->scene->services_n; i++) {
         struct reply r;
-        struct str args[] = {STR("HGETALL"), arena_format(&a,
-                                                          "{ebb}:open:aws:" SIM_REGION
-                                                          ":" SIM_ACCOUNT ":" SIM_CLUSTER "/%.*s",
-                                                          STR_ARG(sim->scene->services[i]))};
+        struct str args[] = {STR("HGETALL"),
+                             arena_format(&a, "{ebb}:open:%.*s", STR_ARG(sim->scene->keys[i]))};
         redis_model_command(sim->redis, args, EBB_COUNT(args), &a, &r);
         for (size_t k = 1; k < r.n; k += 2)
             n += !str_starts(r.items[k].text, STR("RELEASING ")) &&

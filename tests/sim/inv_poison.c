@@ -9,15 +9,23 @@
 #include "tests/sim/invariants.h"
 #include "tests/sim/scene.h"
 
-/* "kafka:TOPIC/PARTITION/OFFSET" */
-static struct stored *stored_of(struct sim *sim, struct str origin)
+/* "TOPIC/PARTITION/OFFSET", or with another separator */
+static struct stored *stored_of(struct sim *sim, struct str place, char separator)
 {
     int64_t partition, offset;
-    (void)str_cut(&origin, ':');
-    struct topic *t = topic_named(sim->bus, str_cut(&origin, '/'));
-    if (!t || !str_to_int(str_cut(&origin, '/'), &partition) || !str_to_int(origin, &offset))
+    struct topic *t = topic_named(sim->bus, str_cut(&place, separator));
+    if (!t || !str_to_int(str_cut(&place, separator), &partition) || !str_to_int(place, &offset))
         return NULL;
     return &t->partitions[partition].items[offset];
+}
+
+void inv_poison_not_given_back(struct sim *sim, struct str key)
+{
+    (void)str_cut(&key, ':');
+    (void)str_cut(&key, ':');
+    struct stored *s = stored_of(sim, key, ':');
+    EBB_ASSERT(s);
+    s->unsaid++;
 }
 
 /* An event whose message is a dead letter is not lost sight of. */
@@ -49,12 +57,15 @@ void inv_poison_record(struct sim *sim, const struct bus_message *message)
     arena_init(&a);
     if (msgpack_decode(&DEAD_LETTER_RECORD, message->value, &a, &letter, &e))
         sim_violation(sim, "a dead letter cannot be read: %s", e.text);
-    struct stored *s = stored_of(sim, letter.origin);
+    struct str place = letter.origin; /* "kafka:..." */
+    (void)str_cut(&place, ':');
+    struct stored *s = stored_of(sim, place, '/');
     if (s) {
         s->is_dead_letter = true;
         answer_event(sim, s);
         bool is_taken = str_starts(letter.error, STR("taken "));
-        if (is_taken && (s->losses + s->late < TAKEN_MAX || letter.times < TAKEN_MAX))
+        int went = s->losses + s->late + s->unsaid;
+        if (is_taken && (went < TAKEN_MAX || letter.times < TAKEN_MAX))
             sim_violation(sim, "%.*s is a dead letter (%.*s), and its workers went %d times",
                           STR_ARG(letter.origin), STR_ARG(letter.error), s->losses);
         if (is_taken && is_innocent(sim, s))

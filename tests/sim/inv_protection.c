@@ -3,6 +3,7 @@
  * our hand; nobody's longer protection is shortened by our hand; and once a drain is RESTORED none of
  * ours is left on its task for longer than the 20 minutes that stage scale gives to all others, and
  * another's that was there before it is there again. As the region's log has it. */
+#include "lib/aws/shapes/ecs.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/invariants.h"
 
@@ -44,6 +45,8 @@ static void shortened(struct sim *sim, const struct seen_protection *p, int64_t 
     bool is_theirs_alive = p->theirs_until_ms > sim->now_ms + MINUTE_MS;
     bool is_race = sim->now_ms - p->theirs_at_ms < BETWEEN_MS;
     if (!is_theirs_alive || is_race || until_ms >= p->theirs_until_ms - 1000) return;
+    /* Who sets it by a clock that is ahead takes it to end so much sooner than it does. */
+    if (until_ms && p->theirs_until_ms - until_ms < sim->clocks_ahead_ms) return;
     const struct drain *d = seen_drain_of(sim, p->arn);
     if (!until_ms && is_given(d)) return;
     /* It was off while ECS could have the task: what is set since is better than nothing, and theirs
@@ -107,6 +110,26 @@ static bool aws_answers(const struct sim *sim)
            !of[FAULT_OF_AWS_THROTTLED] && !of[FAULT_OF_AWS_AFTER] && !of[FAULT_OF_AWS_ERROR_AFTER];
 }
 
+/* While others' protections are more than the count wants, ECS sets none anew, not even a shorter one
+ * (world/README.md): what is there when it says so to who undoes the drain is left to its end. Of a
+ * refusal that nobody was told nothing follows. */
+void inv_protection_knows(struct sim *sim, const struct aws_operation *shape, const void *output)
+{
+    const struct ecs_task_protection_output *out = output;
+    if (shape != &ECS_UPDATE_TASK_PROTECTION) return;
+    for (size_t i = 0; i < out->failures.n; i++) {
+        const struct ecs_failure *f = LIST_AT(out->failures, struct ecs_failure, i);
+        const struct drain *d = seen_drain_of(sim, f->arn);
+        if (d && d->state == DRAIN_UNDOING && str_eq(f->reason, STR("DEPLOYMENT_BLOCKED")))
+            protection_of(sim, f->arn)->blocked_ms = sim->now_ms;
+    }
+}
+
+static bool is_left_to_its_end(const struct seen_protection *p)
+{
+    return p->blocked_ms && p->blocked_ms >= p->at_ms;
+}
+
 /* What another had set before the drain began is there again, or still. */
 static void is_theirs_again(struct sim *sim, const struct seen_drain *seen,
                             const struct seen_protection *p)
@@ -114,7 +137,7 @@ static void is_theirs_again(struct sim *sim, const struct seen_drain *seen,
     bool was_before = p->theirs_at_ms && p->theirs_at_ms < seen->first_ms;
     bool is_long = p->theirs_until_ms > sim->now_ms + SHORT_MS;
     if (!was_before || !is_long || !aws_answers(sim)) return;
-    if (p->until_ms < p->theirs_until_ms - 2 * MINUTE_MS)
+    if (p->until_ms < p->theirs_until_ms - 2 * MINUTE_MS - sim->clocks_ahead_ms)
         sim_violation(
             sim, "drain %.*s is RESTORED, and another's protection of its task is %lld s shorter",
             STR_ARG(seen->newest.drain_id), (long long)(p->theirs_until_ms - p->until_ms) / 1000);
@@ -129,6 +152,7 @@ void inv_protection_record(struct sim *sim, const struct seen_drain *seen)
     const struct seen_protection *p = protection_of(sim, d->task_arn);
     const struct seen_task *task = seen_task_named(sim, d->task_arn);
     bool runs = task && !task->is_stopping && !task->is_gone;
+    if (is_left_to_its_end(p)) return;
     if (runs) is_theirs_again(sim, seen, p);
     if (runs && p->is_ours && p->at_ms > seen->first_ms && p->until_ms > sim->now_ms + SHORT_MS &&
         p->until_ms == d->protected_until && p->until_ms > p->theirs_until_ms + MINUTE_MS + 1000)

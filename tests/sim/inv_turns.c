@@ -17,7 +17,7 @@ static int64_t open_drains(const struct sim *sim, size_t service)
     for (size_t i = 0; i < w->drains_n; i++) {
         const struct drain *d = &w->drains[i].newest;
         bool counts =
-            service == sim->scene->services_n || alarms_service_of(sim, d->service) == service;
+            service == sim->scene->services_n || planned_service_number(sim, d->service) == service;
         n += counts && !drain_is_final(d->state);
     }
     return n;
@@ -25,13 +25,9 @@ static int64_t open_drains(const struct sim *sim, size_t service)
 
 static bool is_deploying(struct sim *sim, size_t service)
 {
-    struct arena a;
     struct snapshot_counts shown;
-    arena_init(&a);
-    struct str key = arena_format(&a, SIM_CLUSTER "/%.*s", STR_ARG(sim->scene->services[service]));
-    bool is = !region_snapshot_counts(sim->region, key, &shown) && shown.deployments > 1;
-    arena_release(&a);
-    return is;
+    return !region_snapshot_counts(sim->region, sim->scene->paths[service], &shown) &&
+           shown.deployments > 1;
 }
 
 static bool waits(struct sim *sim, size_t service)
@@ -59,7 +55,7 @@ static void passes_over(struct sim *sim, size_t service, size_t other)
 
 void inv_turns_claim(struct sim *sim, const struct claim *claim)
 {
-    size_t other = alarms_service_of(sim, claim->service), all = sim->scene->services_n;
+    size_t other = planned_service_number(sim, claim->service), all = sim->scene->services_n;
     /* Its record is not there yet. */
     bool is_last = open_drains(sim, all) + 1 >= sim->config->limits.open_per_account;
     for (size_t i = 0; i < all && other < all && is_last; i++)

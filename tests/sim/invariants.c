@@ -26,13 +26,14 @@ void invariants_end(struct sim *sim)
 
 void invariants_record(struct sim *sim, const struct bus_message *message)
 {
-    const struct seen_drain *seen = watch_record(sim, message);
+    struct seen_drain *seen = watch_record(sim, message);
     if (seen) inv_records_record(sim, seen, message);
     if (seen) inv_drains_record(sim, seen);
     if (seen) inv_outside_record(sim, seen);
     if (seen) inv_protection_record(sim, seen);
     if (seen) inv_events_claim(sim, seen);
     if (seen) inv_level_record(sim, seen);
+    if (seen) inv_end_record(sim, seen);
     inv_events_record(sim, message);
     inv_control_record(sim, message);
     inv_poison_record(sim, message);
@@ -98,6 +99,8 @@ bool invariants_all_is_final(struct sim *sim)
 
 void invariants_final(struct sim *sim)
 {
+    /* What took effect at this very moment has not been looked at. */
+    invariants_region(sim);
     inv_events_final(sim);
     inv_drains_final(sim);
     inv_records_final(sim);

@@ -43,6 +43,7 @@ struct seen_protection {
     int64_t until_ms, at_ms; /* and when that was set */
     bool is_ours;
     int64_t theirs_until_ms, theirs_at_ms;
+    int64_t blocked_ms; /* who undid a drain of the task was last told that it cannot be set */
 };
 
 struct protections {
@@ -114,12 +115,17 @@ void inv_count_final(struct sim *sim);
 void inv_cut_entry(struct sim *sim, const struct log_entry *entry);
 void inv_poison_record(struct sim *sim, const struct bus_message *message);
 void inv_poison_final(struct sim *sim);
+/* Redis did not answer who gave back the message with that key. */
+void inv_poison_not_given_back(struct sim *sim, struct str key);
 void inv_protection_entry(struct sim *sim, const struct log_entry *entry);
 void inv_protection_record(struct sim *sim, const struct seen_drain *seen);
+/* An answer that one of us gets from AWS. */
+void inv_protection_knows(struct sim *sim, const struct aws_operation *shape, const void *output);
 /* A call of ours reaches AWS. */
 void inv_budget_call(struct sim *sim, const struct aws_operation *operation);
 void inv_foreign_record(struct sim *sim, const struct bus_message *message);
 void inv_foreign_final(struct sim *sim);
+void inv_end_record(struct sim *sim, struct seen_drain *seen);
 void inv_end_final(struct sim *sim);
 /* In the look that runs: what it asks of AWS, the answer it gets, what a task is about to be told. */
 void inv_level_asks(struct sim *sim, const struct aws_operation *shape, const void *input);

@@ -61,8 +61,7 @@ static struct str some_scope(struct sim *sim)
     struct scene *s = sim->scene;
     if (sim_random(sim, 8) == 0) return STR(CONTROL_EVERYTHING);
     if (sim_random(sim, 4) == 0) return STR(CONTROL_ACCOUNT_PREFIX SIM_ACCOUNT);
-    return arena_format(&sim->arena, "aws:" SIM_REGION ":" SIM_ACCOUNT ":" SIM_CLUSTER "/%.*s",
-                        STR_ARG(s->services[sim_random(sim, s->services_n)]));
+    return s->keys[sim_random(sim, s->services_n)];
 }
 
 /* A drain that is not final, most likely; sometimes any. */

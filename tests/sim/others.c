@@ -16,9 +16,8 @@ static size_t some_service(struct sim *sim)
 static struct str some_task(struct sim *sim, struct arena *a)
 {
     struct snapshot_service shown;
-    struct str name = sim->scene->services[some_service(sim)];
-    struct str key = arena_format(a, SIM_CLUSTER "/%.*s", STR_ARG(name));
-    if (region_snapshot_service(sim->region, key, a, &shown) || !shown.tasks.n) return STR_NONE;
+    struct str path = sim->scene->paths[some_service(sim)];
+    if (region_snapshot_service(sim->region, path, a, &shown) || !shown.tasks.n) return STR_NONE;
     size_t i = (size_t)sim_random(sim, shown.tasks.n);
     return LIST_AT(shown.tasks, struct snapshot_task, i)->arn;
 }
@@ -85,11 +84,7 @@ static void update(struct sim *sim, size_t service, int64_t desired, bool deploy
     /* Another deployment may be in the way. */
     int code = scene_call(sim, &ECS_UPDATE_SERVICE, &in, &out);
     sim_trace(sim, "UpdateService of somebody else: %s", err_text(code));
-    struct arena a;
-    arena_init(&a);
-    struct str key = arena_format(&a, SIM_CLUSTER "/%.*s", STR_ARG(in.service));
-    seen_service_named(sim, key)->touched_ms = sim->now_ms;
-    arena_release(&a);
+    seen_service_named(sim, sim->scene->paths[service])->touched_ms = sim->now_ms;
 }
 
 void others_move_desired(struct sim *sim)

@@ -21,3 +21,8 @@ bool poison_strikes(const struct task *task, struct str what)
     task->process->dies_of_poison = true;
     return true;
 }
+
+bool poison_is_given_back(const struct script *script, const struct str *args)
+{
+    return str_eq(str_from(script->name), STR("count_taken")) && str_eq(args[0], STR("give back"));
+}

@@ -96,7 +96,11 @@ static int store_run_script(void *ctx, const struct script *script, const struct
                             const struct str *args, size_t n, struct arena *a, struct reply *out,
                             struct err *e)
 {
-    return redis_call(ctx, script, keys, args, n, a, out, e);
+    struct process *p = ctx;
+    int code = redis_call(p, script, keys, args, n, a, out, e);
+    if (code && code != E_STOPPED && poison_is_given_back(script, args))
+        inv_poison_not_given_back(p->sim, keys[0]);
+    return code;
 }
 
 /* ---------------------------------------------------------------- Kafka */

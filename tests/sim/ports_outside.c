@@ -169,6 +169,7 @@ int port_call_aws(void *ctx, const struct aws_operation *shape, struct str regio
     if (fault == FAULT_OF_DISTRIBUTOR_REFUSES_AFTER) code = says_no(&c);
     if (!port_return(p, fault, AWS_MS)) return port_stopped(&failure->err);
     if (!code) inv_level_knows(p->sim, shape, output);
+    if (!code) inv_protection_knows(p->sim, shape, output);
     return code;
 }
 

@@ -46,9 +46,11 @@ static void make_service(struct sim *sim, size_t i)
     struct err e = {0};
     struct ecs_service_output made = {0};
     s->services[i] = arena_format(&sim->arena, "s%zu", p->number);
+    s->paths[i] = arena_format(&sim->arena, SIM_CLUSTER "/%.*s", STR_ARG(s->services[i]));
+    s->keys[i] = arena_format(&sim->arena, SIM_KEY("%.*s"), STR_ARG(s->services[i]));
     p->app.cluster = STR(SIM_CLUSTER);
     p->app.service = s->services[i];
-    p->settings.match = arena_format(&sim->arena, SIM_CLUSTER "/s%zu", p->number);
+    p->settings.match = s->paths[i];
     struct ecs_create_service_input service = {.cluster = STR(SIM_CLUSTER),
                                                .service_name = s->services[i],
                                                .task_definition = STR("app"),

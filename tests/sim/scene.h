@@ -30,6 +30,8 @@ struct scene_event {
 struct scene {
     struct plan plan;
     struct str services[SIM_SERVICES_MAX]; /* names */
+    struct str paths[SIM_SERVICES_MAX];    /* "cluster/name", as the region has them */
+    struct str keys[SIM_SERVICES_MAX];     /* as Ebb has them */
     size_t services_n;
     struct scene_event events[SIM_EVENTS_MAX];
     size_t events_n;

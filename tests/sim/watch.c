@@ -8,6 +8,7 @@
 #include "tests/sim/invariants.h"
 #include "tests/sim/scene.h"
 #include "tests/sim/story.h"
+#include "world/region/snapshot.h"
 
 #include <stdlib.h>
 
@@ -83,15 +84,22 @@ struct seen_service *seen_service_named(struct sim *sim, struct str key)
     return s;
 }
 
-const struct plan_service *planned_service(const struct sim *sim, struct str key)
+size_t planned_service_number(const struct sim *sim, struct str key)
 {
     const struct scene *s = sim->scene;
-    for (size_t i = 0; i < s->services_n; i++) {
-        struct str name = s->services[i];
-        if (str_ends(key, name) && key.n > name.n && key.p[key.n - name.n - 1] == '/')
-            return &s->plan.services[i];
-    }
-    return NULL;
+    size_t i = 0;
+    struct str name = key;
+    while (name.p && str_contains(name, STR("/")))
+        str_cut(&name, '/');
+    while (i < s->services_n && !str_eq(s->services[i], name))
+        i++;
+    return i;
+}
+
+const struct plan_service *planned_service(const struct sim *sim, struct str key)
+{
+    size_t i = planned_service_number(sim, key);
+    return i < sim->scene->services_n ? &sim->scene->plan.services[i] : NULL;
 }
 
 /* ---------------------------------------------------------------- the region */
@@ -148,6 +156,18 @@ static void see_count(struct sim *sim, const struct log_entry *e)
     }
 }
 
+/* Not what is short of an address only until another task is gone. */
+static bool is_crowded(const struct sim *sim)
+{
+    int64_t wanted = 0;
+    for (size_t i = 0; i < sim->scene->services_n; i++) {
+        struct snapshot_counts shown;
+        if (!region_snapshot_counts(sim->region, sim->scene->paths[i], &shown))
+            wanted += shown.desired;
+    }
+    return wanted > sim->scene->plan.addresses;
+}
+
 void watch_entry(struct sim *sim, const struct log_entry *e)
 {
     bool ours = e->kind == LOG_TASK_STOPPING && is_by_us(e) &&
@@ -163,6 +183,8 @@ void watch_entry(struct sim *sim, const struct log_entry *e)
             seen_service_named(sim, e->service)->others_deployed = true;
             seen_service_named(sim, e->service)->deployed_ms = e->at_ms;
         }
+        if (e->cause == STOP_NOT_STARTED && is_crowded(sim))
+            seen_service_named(sim, e->service)->crowded_ms = e->at_ms;
         see_task(sim, e);
         break;
     case LOG_DRAIN:

@@ -16,6 +16,8 @@ struct seen_drain {
     int64_t first_ms;     /* when its first record was stored */
     int64_t stored_ms;    /* when the newest was */
     int64_t last_version; /* of the record that was stored last */
+    int64_t call_noted; /* when the distributor was last told, by its newest record that says so */
+    bool has_wrong_clock; /* some such time was not that of the clock (inv_end.c) */
 };
 
 struct seen_task {
@@ -39,6 +41,7 @@ struct seen_service {
     bool others_moved;      /* the count, ever */
     bool others_deployed;
     int64_t deployed_ms; /* when a deployment last replaced a task */
+    int64_t crowded_ms; /* when a task last did not start: all want more than there are addresses */
     /* When last something changed which tasks there are, but by our own scale-in. */
     int64_t touched_ms;
 };
@@ -65,6 +68,8 @@ struct seen_task *seen_task_named(const struct sim *sim, struct str arn);
 const struct seen_exclusion *seen_exclusion_of(const struct sim *sim, struct str address);
 /* Made when it is not there yet. The key is "cluster/name". */
 struct seen_service *seen_service_named(struct sim *sim, struct str key);
+/* The number of the service with that name, path or key; services_n when there is none. */
+size_t planned_service_number(const struct sim *sim, struct str key);
 /* What Ebb was told about the service, and what its application is like. key: either form. */
 const struct plan_service *planned_service(const struct sim *sim, struct str key);
 bool is_by_us(const struct log_entry *entry);

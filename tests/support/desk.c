@@ -19,8 +19,14 @@ void desk_close(struct desk *k)
 
 void desk_lay_message(struct desk *k, stage_next *next)
 {
+    desk_lay_message_about(k, next, &(struct drain){.service = STR(FAKE_PORTS_SERVICE)});
+}
+
+void desk_lay_message_about(struct desk *k, stage_next *next, const struct drain *d)
+{
     struct buf b;
-    k->fake.message.drain_id = STR_NONE;
+    k->fake.message.service = d->service;
+    k->fake.message.drain_id = d->drain_id;
     buf_init(&b, 4096);
     assert_ok(msgpack_encode(&MESSAGE_RECORD, &k->fake.message, &b, &k->state.e), k->state.e);
     k->message = (struct bus_message){.topic = STR(TOPIC_SELECT),
@@ -40,14 +46,14 @@ void desk_lay_message(struct desk *k, stage_next *next)
 
 enum handled desk_work(struct desk *k)
 {
-    int64_t hold_ms;
-    return desk_work_again(k, 0, &hold_ms);
+    struct handling handling = {0};
+    return desk_work_again(k, &handling);
 }
 
-enum handled desk_work_again(struct desk *k, int64_t tries, int64_t *hold_ms)
+enum handled desk_work_again(struct desk *k, struct handling *handling)
 {
-    int64_t deaths = handle_wait_turn(&k->options, &k->fake.ports, &k->message);
-    return handle(&k->options, &k->fake.ports, &k->message, deaths, tries, hold_ms);
+    handle_wait_turn(&k->options, &k->fake.ports, &k->message, handling);
+    return handle(&k->options, &k->fake.ports, &k->message, handling);
 }
 
 struct step desk_done_at_once(const struct view *v, int64_t now_ms)

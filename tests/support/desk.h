@@ -20,10 +20,12 @@ void desk_close(struct desk *k);
 
 /* The message, offset 7 of partition 2 of ebb.select, for a stage that decides by next. */
 void desk_lay_message(struct desk *k, stage_next *next);
+/* The same, about that drain. */
+void desk_lay_message_about(struct desk *k, stage_next *next, const struct drain *d);
 /* Hands it to handle(), as what comes for the first time. */
 enum handled desk_work(struct desk *k);
-/* The same, as what was held so often; *hold_ms as handle() gives it. */
-enum handled desk_work_again(struct desk *k, int64_t tries, int64_t *hold_ms);
+/* The same, as what has come so far with it already. */
+enum handled desk_work_again(struct desk *k, struct handling *handling);
 
 /* Two stages: the one is done and leaves no history, the other wants its message again. */
 struct step desk_done_at_once(const struct view *v, int64_t now_ms);

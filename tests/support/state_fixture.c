@@ -90,6 +90,13 @@ void state_fixture_written(struct state_fixture *f, struct drain *d)
     assert_ok(state_recorded(&f->port, d, &f->arena, &now, &f->e), f->e);
 }
 
+void state_fixture_is_late(struct state_fixture *f, const struct drain *d)
+{
+    struct reply r =
+        state_fixture_redis(f, "HINCRBY {ebb}:drain:%.*s final_at -60000", STR_ARG(d->drain_id));
+    assert_int_equal(r.kind, REPLY_INT);
+}
+
 void state_fixture_end(struct state_fixture *f, struct drain *d, enum drain_state state)
 {
     state_fixture_written(f, d);

@@ -35,6 +35,8 @@ struct limits_fact state_fixture_claim(struct state_fixture *f, const struct dra
 void state_fixture_claimed(struct state_fixture *f, const struct drain *d);
 /* ebb.state has acknowledged the drain as Redis has it; d becomes that. */
 void state_fixture_written(struct state_fixture *f, struct drain *d);
+/* What a final one waits for, so that it is written once more, cannot come any more. */
+void state_fixture_is_late(struct state_fixture *f, const struct drain *d);
 /* Moves it as it stands, and makes d what it became. */
 void state_fixture_move(struct state_fixture *f, struct drain *d, enum drain_state state);
 /* The same, and ebb.state has acknowledged it: how a final state lets everything go. */

@@ -72,7 +72,7 @@ static void one(struct floor *f, struct bus_message *m)
     if (finished == atomic_load(&f->taken)) dprintf(STDOUT_FILENO, "done %ld\n", finished);
 }
 
-static void *handle(void *arg)
+static void *run_handler(void *arg)
 {
     struct handler *h = arg;
     struct inbox_item item;
@@ -115,7 +115,7 @@ static void run(struct floor *f, size_t n)
     struct inbox_item item;
     for (size_t i = 0; i < n; i++) {
         handlers[i] = (struct handler){.floor = f, .inbox = inbox_new(clock_system())};
-        if (pthread_create(&handlers[i].thread, NULL, handle, &handlers[i])) abort();
+        if (pthread_create(&handlers[i].thread, NULL, run_handler, &handlers[i])) abort();
     }
     poll_until_end(f, handlers, n);
     for (size_t i = 0; i < n; i++)

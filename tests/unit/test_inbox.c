@@ -19,14 +19,14 @@ static struct inbox *inbox_at(int64_t *now_ms)
 /* Items are told apart by their tries; an inbox never looks at messages. */
 static void put(struct inbox *q, int64_t name, int64_t due_ms)
 {
-    inbox_put(q, (struct inbox_item){.tries = name}, due_ms);
+    inbox_put(q, (struct inbox_item){.handling.tries = name}, due_ms);
 }
 
 static int64_t take(struct inbox *q)
 {
-    struct inbox_item item = {.tries = -1};
+    struct inbox_item item = {.handling.tries = -1};
     assert_true(inbox_take(q, &item));
-    return item.tries;
+    return item.handling.tries;
 }
 
 static void end(struct inbox *q)
@@ -97,7 +97,7 @@ TEST(inbox_that_is_closed_gives_nothing_but_what_is_left_in_it)
     assert_false(inbox_take(q, &item));
     int64_t sum = 0, n = 0;
     while (inbox_drain(q, &item)) { /* three were put */
-        sum += item.tries;
+        sum += item.handling.tries;
         n++;
     }
     assert_int_equal(n, 3);

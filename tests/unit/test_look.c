@@ -63,3 +63,56 @@ TEST(handled_messages_that_are_too_large_are_dead_letters_unread)
     assert_str(letter.error, "larger than any message of ours");
     desk_close(&k);
 }
+
+#define LATER_MS ((int64_t)1900000000000)
+
+static struct step wait_until_later(const struct view *v, int64_t now_ms)
+{
+    (void)v, (void)now_ms;
+    return wait_until(LATER_MS, REASON_STOPPING);
+}
+
+/* What it waits for outlives this process, and its message is done. */
+TEST(handled_and_waiting_has_a_timer)
+{
+    struct desk k;
+    desk_open(&k);
+    struct drain d = state_fixture_drain(&k.state, 1);
+    state_fixture_claimed(&k.state, &d);
+    desk_lay_message_about(&k, wait_until_later, &d);
+    (void)state_fixture_redis(&k.state, "DEL {ebb}:timers");
+    assert_int_equal(desk_work(&k), HANDLED_DONE);
+    struct reply due = state_fixture_redis(&k.state, "ZSCORE {ebb}:timers drain-1");
+    assert_str(due.text, "1900000000000");
+    desk_close(&k);
+}
+
+static struct step put_off(const struct view *v, int64_t now_ms)
+{
+    (void)v;
+    struct step s = finish(VERDICT_RETRY, REASON_API_BUDGET);
+    s.verdict.at = now_ms + 7000;
+    return s;
+}
+
+static int64_t held_for(struct desk *k, int64_t tries)
+{
+    struct handling handling = {.tries = tries};
+    assert_int_equal(desk_work_again(k, &handling), HANDLED_HOLD);
+    return handling.hold_ms;
+}
+
+/* Longer each time, but for what is told when its turn is. */
+TEST(handled_and_held_is_due_again)
+{
+    struct desk k;
+    desk_open(&k);
+    desk_lay_message(&k, desk_never_ready);
+    assert_int_equal(held_for(&k, 0), 250);
+    assert_int_equal(held_for(&k, 3), 2000);
+    assert_int_equal(held_for(&k, 50), 30000);
+    k.options.next = put_off;
+    assert_int_equal(held_for(&k, 0), 7000);
+    assert_int_equal(held_for(&k, 50), 7000);
+    desk_close(&k);
+}

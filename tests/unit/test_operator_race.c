@@ -76,6 +76,32 @@ TEST(operator_orders_what_the_drain_has_become_meanwhile)
     close_desk(&k);
 }
 
+static void lose_the_order(void *ctx)
+{
+    struct desk *k = ctx;
+    struct state_fixture *f = &k->state;
+    k->fake.on_publish = NULL;
+    (void)state_fixture_redis(f, "FLUSHALL");
+    state_fixture_begin_epoch(f);
+    assert_ok(state_merge(&f->port, &k->drain, &f->arena, &f->e), f->e);
+    state_fixture_move(f, &k->drain, DRAIN_REMOVED);
+}
+
+TEST(operator_orders_once_more_what_redis_lost_before_it_was_stored)
+{
+    struct desk k;
+    enum order_answer answer;
+    open_desk(&k);
+    k.fake.on_publish = lose_the_order;
+    k.fake.on_publish_ctx = &k;
+    assert_ok(cancel(&k, &answer), k.state.e);
+    assert_int_equal(answer, ORDER_GIVEN);
+    struct drain there = state_fixture_read(&k.state, &k.drain);
+    assert_int_equal(there.state, DRAIN_REMOVED);
+    assert_true(there.cancel_asked_at != 0);
+    close_desk(&k);
+}
+
 TEST(operator_does_not_race_for_ever)
 {
     struct desk k;

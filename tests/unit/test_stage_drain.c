@@ -335,6 +335,20 @@ static void undoing_never_started(struct fixture *f)
     f->view.drain.record.state = DRAIN_UNDOING;
 }
 
+/* Another worker's start, or an earlier one of ours, may still be on its way. */
+static void undoing_start_on_its_way(struct fixture *f)
+{
+    undoing_never_started(f);
+    f->view.drain.record.start_sent_at = f->view.drain.record.undoing_at = NOW_MS - 1000;
+    f->view.drain.record.unclear_starts = 1;
+}
+
+static void undoing_start_has_arrived_or_never_will(struct fixture *f)
+{
+    undoing_start_on_its_way(f);
+    f->view.drain.record.undoing_at = NOW_MS - f->view.settings->task.timeout_ms - CLOCKS_MS;
+}
+
 static void undoing_start_refused(struct fixture *f)
 {
     undoing(f);
@@ -860,7 +874,7 @@ TEST(drain_clauses)
         WANTS_AND("D6", start_unclear_gone, MOVE, is_gone),
         WANTS_AND("D6", start_unclear_there, MOVE, notes_failure),
         WANTS_AND("D6", start_unclear_last, MOVE, undoes),
-        WANTS_AND("D6", start_unclear_last_but_not_draining, MOVE, undoes_and_refunds),
+        WANTS_AND("D6", start_unclear_last_but_not_draining, MOVE, undoes),
         WANTS_AND("D6", start_never_arrived_last, MOVE, undoes_and_refunds),
         WANTS_AND("D6", start_unclear_before, MOVE, undoes),
         WANTS("D7", start_refused, READ_TASK),
@@ -906,6 +920,8 @@ TEST(drain_clauses_once_it_drains)
         WANTS_AND("D10", undoing, CANCEL, not_for_long),
         WANTS_AND("D10", undoing_never_started, ASK, asks_remove),
         WANTS_AND("D10", undoing_start_refused, ASK, asks_remove),
+        ENDS("D10", undoing_start_on_its_way, WAIT, UNDOING),
+        WANTS("D10", undoing_start_has_arrived_or_never_will, CANCEL),
         WANTS_AND("D10", cancelled, MOVE, notes_cancel),
         WANTS_AND("D10", cancel_unclear, MOVE, notes_failure),
         WANTS("D11", cannot_cancel, READ_TASK),

@@ -411,6 +411,14 @@ static void undoing_give_back_refused(struct fixture *f)
     fixture_did(f, EFFECT_PROTECT, OUTCOME_REFUSED);
 }
 
+/* Ours is there, and others have lowered the count since. */
+static void undoing_give_back_blocked(struct fixture *f)
+{
+    undoing_ours(f);
+    fixture_did(f, EFFECT_PROTECT, OUTCOME_RETRY);
+    f->view.did[EFFECT_PROTECT].code = STR("DEPLOYMENT_BLOCKED");
+}
+
 static void undoing_give_back_failed(struct fixture *f)
 {
     undoing_ours(f);
@@ -934,6 +942,7 @@ TEST(remove_clauses_of_what_is_taken_back)
         WANTS_AND("K5", undoing_given_and_never_asked, PROTECT, for_the_rest_of_theirs),
         WANTS_AND("K5", undoing_was_given_back, MOVE, becomes_restored),
         WANTS_AND("K5", undoing_give_back_refused, MOVE, becomes_restored),
+        WANTS_AND("K5", undoing_give_back_blocked, MOVE, becomes_restored),
         WANTS_AND("K5", undoing_give_back_failed, MOVE, notes_failure),
         ENDS("K5", undoing_give_back_throttled, RETRY, UNREACHABLE),
         WANTS_AND("R8", restored_and_protected, MOVE, notes_that_it_is_back),

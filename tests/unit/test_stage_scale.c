@@ -204,6 +204,14 @@ static void surplus_of_deployment(struct fixture *f)
     f->view.service.deploying = true;
 }
 
+/* What was given for an intent that was never sent, or had no effect. */
+static void surplus_of_deployment_and_nothing_lowered(struct fixture *f)
+{
+    surplus_of_deployment(f);
+    f->view.service.desired = FIX_TASKS - 1;
+    intent(f, FIX_TASKS - 1, FIX_TASKS - 2, NOW_MS - 59000);
+}
+
 static void surplus_two(struct fixture *f)
 {
     drained(f, 2);
@@ -902,6 +910,7 @@ TEST(scale_clauses)
         ENDS("C3", surplus_stopped, WAIT, STOPPING),
         ENDS("C3", surplus_just_lowered, WAIT, STOPPING),
         ENDS("C3", surplus_of_deployment, WAIT, DEPLOYING),
+        WANTS("C3", surplus_of_deployment_and_nothing_lowered, CLOSE_INTENT),
         ENDS_AND("C4", intent_open, WAIT, INTENT_OPEN, until_not_after),
         ENDS_AND("C4", intent_open_task_gone, WAIT, INTENT_OPEN, until_not_after),
         WANTS("C4", lowering_refused, CLOSE_INTENT),

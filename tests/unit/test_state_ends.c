@@ -92,7 +92,7 @@ TEST(state_of_final_drains_ends_whatever_their_way_was)
                                        .refund = FINAL[i] == DRAIN_RESTORED,
                                        .backoff_ms = i == 3 ? HOUR_MS : 0};
         assert_ok(state_move(&f.port, &request, &f.arena, &out, &f.e), f.e);
-        assert_ok(state_recorded(&f.port, &out, &f.arena, &d, &f.e), f.e);
+        state_fixture_written(&f, &out);
         note(&f, &out);
         /* A late waker finds nothing to wake. */
         assert_int_equal(state_wake(&f.port, d.service, d.drain_id, 5000, &f.arena, &f.e),

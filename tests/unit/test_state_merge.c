@@ -55,9 +55,9 @@ TEST(state_merge_puts_an_open_drain_back_with_all_it_holds)
     assert_int_equal(state_fixture_claim(&f, &other).refusal, REASON_HOURLY_LIMIT);
     f.settings.cooldown_ms = 900000;
     assert_int_equal(state_fixture_claim(&f, &other).refusal, REASON_COOLDOWN);
-    /* And it goes on from there. */
+    /* And it goes on from there, but with no number that was given before. */
     state_fixture_move(&f, &d, DRAIN_REMOVED);
-    assert_int_equal(d.version, 2);
+    assert_true(d.version > 2);
     state_fixture_close(&f);
 }
 

@@ -52,43 +52,6 @@ TEST(state_move_raises_the_version_and_sets_state_record_and_timer)
     state_fixture_close(&f);
 }
 
-static bool is_recorded(struct state_fixture *f, const struct drain *d)
-{
-    struct drain_held held;
-    assert_ok(state_read_drain(&f->port, d->drain_id, &f->arena, &held, &f->e), f->e);
-    return held.recorded;
-}
-
-/* What lets an outside effect follow: only the version that ebb.state acknowledged. */
-TEST(state_recorded_holds_for_one_version)
-{
-    struct state_fixture f;
-    struct drain out;
-    state_fixture_open(&f);
-    struct drain d = state_fixture_drain(&f, 1);
-    state_fixture_claimed(&f, &d);
-    d = state_fixture_read(&f, &d);
-    assert_false(is_recorded(&f, &d));
-    assert_ok(state_recorded(&f.port, &d, &f.arena, &out, &f.e), f.e);
-    assert_true(is_recorded(&f, &d));
-    struct drain older = d;
-    state_fixture_move(&f, &d, DRAIN_REMOVED);
-    assert_false(is_recorded(&f, &d));
-    assert_int_equal(state_recorded(&f.port, &older, &f.arena, &out, &f.e), E_CONFLICT);
-    /* Nor for another record of the same version. */
-    struct drain other = d;
-    other.reason = STR("another");
-    assert_int_equal(state_recorded(&f.port, &other, &f.arena, &out, &f.e), E_CONFLICT);
-    assert_int_equal(out.version, d.version);
-    assert_int_equal(out.version, 2);
-    assert_int_equal(out.state, DRAIN_REMOVED);
-    assert_false(is_recorded(&f, &d));
-    struct drain nobody = state_fixture_drain(&f, 2);
-    assert_int_equal(state_recorded(&f.port, &nobody, &f.arena, &out, &f.e), E_NOT_FOUND);
-    assert_int_equal(state_fixture_redis(&f, "EXISTS {ebb}:drain:drain-2").integer, 0);
-    state_fixture_close(&f);
-}
-
 /* Statement 5: who lost a race never overwrites what the winner wrote. */
 TEST(state_move_of_a_loser_changes_nothing_and_returns_what_is_there)
 {
@@ -131,8 +94,7 @@ TEST(state_move_to_a_final_state_lets_everything_go)
         state_fixture_move(&f, &d, FINAL[i]);
         /* Task and address are free once ebb.state has it. */
         assert_true(exists(&f, task_key(&f, &d)) && exists(&f, ADDRESS_KEY));
-        struct drain now;
-        assert_ok(state_recorded(&f.port, &d, &f.arena, &now, &f.e), f.e);
+        state_fixture_written(&f, &d);
         assert_false(exists(&f, task_key(&f, &d)));
         assert_false(exists(&f, ADDRESS_KEY));
         assert_false(exists(&f, "{ebb}:timers"));

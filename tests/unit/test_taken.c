@@ -7,33 +7,44 @@
 #include "lib/run/taken.h"
 #include "tests/support/desk.h"
 
-static struct step put_off(const struct view *v, int64_t now_ms)
-{
-    (void)v;
-    struct step s = finish(VERDICT_RETRY, REASON_API_BUDGET);
-    s.verdict.at = now_ms + 7000;
-    return s;
-}
-
 static int64_t count(struct desk *k)
 {
-    int64_t n = 0;
-    struct reply r = state_fixture_redis(&k->state, "GET {ebb}:taken:ebb.select:2:7");
-    assert_true(r.kind != REPLY_STR || str_to_int(r.text, &n));
-    return n;
+    struct reply r = state_fixture_redis(&k->state, "HLEN {ebb}:taken:ebb.select:2:7");
+    assert_int_equal(r.kind, REPLY_INT);
+    return r.integer;
 }
 
-/* Taken, and its worker dies. */
-static void die(struct desk *k)
+static struct ports ports_of(struct desk *k, struct str holder)
 {
-    (void)taken_begin(&k->fake.ports, &k->options.log, &k->message);
+    struct ports ports = k->fake.ports;
+    ports.holder = holder;
+    return ports;
 }
 
-static int64_t held_for(struct desk *k, int64_t tries)
+/* Taken, and its worker dies. Returns how many others had it. */
+static int64_t die(struct desk *k, struct str holder)
 {
-    int64_t hold_ms;
-    assert_int_equal(desk_work_again(k, tries, &hold_ms), HANDLED_HOLD);
-    return hold_ms;
+    struct ports ports = ports_of(k, holder);
+    return taken_begin(&ports, &k->options.log, &k->message);
+}
+
+static void give_back(struct desk *k, struct str holder)
+{
+    struct ports ports = ports_of(k, holder);
+    assert_true(taken_give_back(&ports, &k->options.log, &k->message));
+}
+
+static void three_die(struct desk *k)
+{
+    assert_int_equal(die(k, STR("a")), 0);
+    assert_int_equal(die(k, STR("b")), 1);
+    assert_int_equal(die(k, STR("c")), 2);
+}
+
+static int64_t held_for(struct desk *k, struct handling *handling)
+{
+    assert_int_equal(desk_work_again(k, handling), HANDLED_HOLD);
+    return handling->hold_ms;
 }
 
 TEST(taken_three_times_in_vain_is_a_dead_letter)
@@ -42,16 +53,17 @@ TEST(taken_three_times_in_vain_is_a_dead_letter)
     struct dead_letter letter = {0};
     desk_open(&k);
     desk_lay_message(&k, desk_done_at_once);
-    for (int i = 0; i < TAKEN_MAX; i++)
-        die(&k);
+    three_die(&k);
     /* It stays known: until its letter is written, and when it comes once more. */
+    struct handling handling = {0}, once_more = {0};
+    assert_int_equal(held_for(&k, &handling), TAKEN_SETTLED_MS);
+    assert_int_equal(k.fake.published_n, 0);
     k.fake.bus_codes[0] = E_UNREACHABLE;
-    assert_int_equal(desk_work(&k), HANDLED_HOLD);
-    assert_true(count(&k) > TAKEN_MAX);
-    /* As a worker does: it is tried again in place. */
-    int64_t hold_ms;
-    assert_int_equal(desk_work_again(&k, 1, &hold_ms), HANDLED_DONE);
-    assert_int_equal(desk_work(&k), HANDLED_DONE);
+    assert_int_equal(held_for(&k, &handling), 500);
+    assert_int_equal(count(&k), TAKEN_MAX);
+    assert_int_equal(desk_work_again(&k, &handling), HANDLED_DONE);
+    assert_int_equal(held_for(&k, &once_more), TAKEN_SETTLED_MS);
+    assert_int_equal(desk_work_again(&k, &once_more), HANDLED_DONE);
     assert_int_equal(k.fake.published_n, 3);
     assert_str(k.fake.published[2].topic, TOPIC_DEAD);
     assert_str(k.fake.published[1].topic, TOPIC_DEAD);
@@ -64,13 +76,60 @@ TEST(taken_three_times_in_vain_is_a_dead_letter)
     desk_close(&k);
 }
 
+/* A partition that is handed on from one to the next meets each of them before the last has let it go. */
+TEST(taken_from_those_who_live_is_worked_on)
+{
+    struct desk k;
+    struct handling handling = {.tries = 5}; /* of what it was held for before */
+    desk_open(&k);
+    desk_lay_message(&k, desk_done_at_once);
+    three_die(&k);
+    assert_int_equal(held_for(&k, &handling), TAKEN_SETTLED_MS);
+    /* Nor is it in the hands of who waits for that. */
+    assert_int_equal(count(&k), TAKEN_MAX);
+    give_back(&k, STR("b"));
+    assert_int_equal(desk_work_again(&k, &handling), HANDLED_DONE);
+    assert_int_equal(k.fake.published_n, 0);
+    assert_int_equal(count(&k), 0);
+    desk_close(&k);
+}
+
+/* One that kills at its second try only, and is held at the first: nothing came of it yet. */
+TEST(taken_in_vain_stays_known_while_it_is_held)
+{
+    struct desk k;
+    struct handling handling = {0};
+    desk_open(&k);
+    desk_lay_message(&k, desk_never_ready);
+    assert_int_equal(die(&k, STR("a")), 0);
+    (void)held_for(&k, &handling);
+    assert_int_equal(count(&k), 1);
+    assert_int_equal(die(&k, STR("b")), 1);
+    desk_close(&k);
+}
+
+/* What is sent again because no answer came. */
+TEST(taken_by_one_counts_once)
+{
+    struct desk k;
+    desk_open(&k);
+    desk_lay_message(&k, desk_done_at_once);
+    for (int i = 0; i < TAKEN_MAX; i++)
+        assert_int_equal(die(&k, STR("a")), 0);
+    assert_int_equal(die(&k, STR("b")), 1);
+    for (int i = 0; i < TAKEN_MAX; i++)
+        give_back(&k, STR("a"));
+    assert_int_equal(die(&k, STR("c")), 1);
+    desk_close(&k);
+}
+
 TEST(taken_twice_in_vain_is_worked_on_and_then_forgotten)
 {
     struct desk k;
     desk_open(&k);
     desk_lay_message(&k, desk_done_at_once);
-    for (int i = 0; i < TAKEN_MAX - 1; i++)
-        die(&k);
+    die(&k, STR("a"));
+    die(&k, STR("b"));
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(k.fake.published_n, 0);
     assert_int_equal(count(&k), 0);
@@ -86,14 +145,10 @@ TEST(taken_and_held_or_given_back_is_no_death)
         assert_int_equal(desk_work(&k), HANDLED_HOLD);
         assert_int_equal(count(&k), 0);
     }
-    for (int i = 0; i < 5; i++) {
-        die(&k);
-        taken_give_back(&k.fake.ports, &k.options.log, &k.message);
-    }
-    /* What others have had it for stays. */
-    die(&k);
-    die(&k);
-    taken_give_back(&k.fake.ports, &k.options.log, &k.message);
+    /* That others died with it stays. */
+    die(&k, STR("a"));
+    die(&k, STR("b"));
+    give_back(&k, STR("a"));
     assert_int_equal(count(&k), 1);
     assert_int_equal(k.fake.published_n, 0);
     desk_close(&k);
@@ -106,8 +161,7 @@ TEST(taken_messages_that_cannot_have_been_taken_before_cost_nothing)
     desk_lay_message(&k, desk_done_at_once);
     k.message.may_be_again = false;
     int64_t writes = state_fixture_writes(&k.state);
-    for (int i = 0; i < 5; i++)
-        die(&k);
+    assert_int_equal(die(&k, STR("a")) + die(&k, STR("b")) + die(&k, STR("c")), 0);
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(state_fixture_writes(&k.state), writes);
     desk_close(&k);
@@ -142,11 +196,11 @@ TEST(taken_twice_in_vain_is_worked_on_alone_and_nothing_else_is)
     desk_lay_message(&k, desk_done_at_once);
     k.options.alone = (struct alone_port){&turns, enter, leave};
     assert_int_equal(desk_work(&k), HANDLED_DONE);
-    die(&k);
+    die(&k, STR("a"));
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(turns.together, 2);
-    die(&k);
-    die(&k);
+    die(&k, STR("b"));
+    die(&k, STR("c"));
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(turns.alone, 1);
     /* Who waits to be alone is not counted yet: what kills meanwhile is another. */
@@ -155,6 +209,59 @@ TEST(taken_twice_in_vain_is_worked_on_alone_and_nothing_else_is)
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(turns.together, 3);
     assert_int_equal(turns.in, 0);
+    desk_close(&k);
+}
+
+static void enter_as_one_gives_back(void *ctx, bool alone)
+{
+    struct turns *t = ctx;
+    enter(ctx, alone);
+    if (!alone) give_back(t->desk, STR("c"));
+}
+
+/* It may be the last chance since it was asked. */
+TEST(taken_as_another_gives_back_waits_for_its_turn_alone)
+{
+    struct desk k;
+    struct turns turns = {.desk = &k};
+    struct handling handling = {0};
+    desk_open(&k);
+    desk_lay_message(&k, desk_done_at_once);
+    k.options.alone = (struct alone_port){&turns, enter_as_one_gives_back, leave};
+    three_die(&k);
+    assert_int_equal(held_for(&k, &handling), 250);
+    assert_int_equal(desk_work_again(&k, &handling), HANDLED_DONE);
+    assert_int_equal(turns.together, 1);
+    assert_int_equal(turns.alone, 1);
+    assert_int_equal(turns.in, 0);
+    desk_close(&k);
+}
+
+struct shy_store {
+    const struct store_port *port;
+    int silent; /* so often it does not answer */
+};
+
+static int shy_script(void *ctx, const struct script *script, const struct str *keys,
+                      const struct str *args, size_t n, struct arena *a, struct reply *out,
+                      struct err *e)
+{
+    struct shy_store *s = ctx;
+    if (s->silent && s->silent--) return err_set(e, E_UNKNOWN_OUTCOME, "the test says so");
+    return s->port->script(s->port->ctx, script, keys, args, n, a, out, e);
+}
+
+TEST(taken_and_given_back_is_said_again_when_redis_does_not_answer)
+{
+    struct desk k;
+    desk_open(&k);
+    desk_lay_message(&k, desk_done_at_once);
+    struct shy_store shy = {.port = &k.state.port};
+    die(&k, STR("a"));
+    shy.silent = 2;
+    k.fake.ports.store = (struct store_port){.ctx = &shy, .script = shy_script};
+    give_back(&k, STR("a"));
+    assert_int_equal(count(&k), 0);
     desk_close(&k);
 }
 
@@ -183,25 +290,10 @@ TEST(taken_without_a_redis_is_worked_on)
     struct desk k;
     desk_open(&k);
     desk_lay_message(&k, desk_done_at_once);
-    for (int i = 0; i < TAKEN_MAX; i++)
-        die(&k);
+    three_die(&k);
     k.fake.ports.store = (struct store_port){.command = away, .script = script_away};
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(k.fake.published_n, 0);
-    desk_close(&k);
-}
-
-/* Longer each time, but for what is told when its turn is. */
-TEST(taken_and_held_is_due_again)
-{
-    struct desk k;
-    desk_open(&k);
-    desk_lay_message(&k, desk_never_ready);
-    assert_int_equal(held_for(&k, 0), 250);
-    assert_int_equal(held_for(&k, 3), 2000);
-    assert_int_equal(held_for(&k, 50), 30000);
-    k.options.next = put_off;
-    assert_int_equal(held_for(&k, 0), 7000);
-    assert_int_equal(held_for(&k, 50), 7000);
+    assert_false(taken_give_back(&k.fake.ports, &k.options.log, &k.message));
     desk_close(&k);
 }

@@ -45,8 +45,14 @@ TEST(view_a_drain_that_somebody_else_moved_is_read_again)
     struct fixture f;
     fixture_init(&f);
     f.view.drained_known = true;
+    learn(&f, EFFECT_READ_STATUS,
+          &(struct result){.outcome = OUTCOME_OK, .status = {.known = true}});
+    assert_true(f.view.status.known);
     learn(&f, EFFECT_MOVE, &(struct result){.outcome = OUTCOME_RETRY, .code = STR("conflict")});
     assert_false(f.view.drain_known || f.view.drained_known);
+    /* Whoever moved it may have told the task something since. */
+    assert_false(f.view.status.known);
+    assert_int_equal(f.view.did[EFFECT_READ_STATUS].outcome, OUTCOME_NONE);
     fixture_release(&f);
 }
 

@@ -87,7 +87,7 @@ end
 
 redis.call('SET', clock, string.format('%.0f', now))
 if event_life > 0 then redis.call('SET', event, id, 'PX', event_life) end
-redis.call('HSET', drain, 'version', 1, 'state', 'CLAIMED', 'record', record, 'unheard', '1')
+redis.call('HSET', drain, 'version', 1, 'state', 'CLAIMED', 'record', record, 'unheard', ' 1', 'run', run_id)
 redis.call('HSET', open, id, 'CLAIMED ' .. task_arn)
 redis.call('ZREMRANGEBYSCORE', begun, '-inf', now - math.max(HOUR, cooldown) - 1)
 redis.call('ZADD', begun, now, id)

@@ -1,13 +1,14 @@
 -- SPDX-License-Identifier: Apache-2.0
--- How often a message was taken to be worked on without anything having come of it: each time its worker died.
+-- Who has taken a message to work on it without anything having come of it: whoever of them lives gives it back, the
+-- others died with it. Each is named, so that a command that is sent twice counts once.
 --
 -- KEYS: taken
--- ARGV: change (1: it is taken; -1: it is given back; 0: it is asked for), life (ms)
--- Returns: the count
-local count = tonumber(redis.call('GET', KEYS[1]) or 0) + tonumber(ARGV[1])
-if count <= 0 then
-  redis.call('DEL', KEYS[1])
-  return 0
+-- ARGV: what ("take", "give back" or "ask"), holder, life (ms)
+-- Returns: how many others have taken it
+if ARGV[1] == 'take' then
+  redis.call('HSET', KEYS[1], ARGV[2], 1)
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+elseif ARGV[1] == 'give back' then
+  redis.call('HDEL', KEYS[1], ARGV[2])
 end
-redis.call('SET', KEYS[1], count, 'PX', ARGV[2])
-return count
+return redis.call('HLEN', KEYS[1]) - redis.call('HEXISTS', KEYS[1], ARGV[2])

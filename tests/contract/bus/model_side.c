@@ -59,23 +59,21 @@ static void revoked(struct process *from, int partition)
 }
 
 /* In place of those of lib/run: what a member does with a message. */
-int64_t handle_wait_turn(const struct worker_options *options, const struct ports *ports,
-                         const struct bus_message *message)
+void handle_wait_turn(const struct worker_options *options, const struct ports *ports,
+                      const struct bus_message *message, struct handling *handling)
 {
-    (void)options, (void)ports, (void)message;
-    return 0;
+    (void)options, (void)ports, (void)message, (void)handling;
 }
 
 enum handled handle(const struct worker_options *options, const struct ports *ports,
-                    const struct bus_message *message, int64_t deaths, int64_t tries,
-                    int64_t *hold_ms)
+                    const struct bus_message *message, struct handling *handling)
 {
     struct process *p = ports->bus.ctx;
     struct sim *sim = p->sim;
-    (void)options, (void)deaths;
-    *hold_ms = HELD_MS;
+    (void)options;
+    handling->hold_ms = HELD_MS;
     if (!sim_wait(sim->running, 1 + (int64_t)sim_random(sim, WORK_MS))) return HANDLED_HOLD;
-    if (!tries && sim_chance(sim, HELD)) return HANDLED_HOLD;
+    if (!handling->tries++ && sim_chance(sim, HELD)) return HANDLED_HOLD;
     say(sim, "done", p, message);
     return HANDLED_DONE;
 }
