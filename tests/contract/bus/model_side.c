@@ -94,6 +94,12 @@ static int no_script(void *ctx, const struct script *script, const struct str *k
     return no_command(ctx, args, n, a, out, e);
 }
 
+static int64_t virtual_ms(void *ctx)
+{
+    const struct process *p = ctx;
+    return p->sim->now_ms;
+}
+
 static void join(struct play *play)
 {
     if (play->members_n == MEMBERS_MAX) return;
@@ -103,6 +109,7 @@ static void join(struct play *play)
     (void)snprintf(p->name, sizeof(p->name), "m%lld", (long long)play->members_n++);
     p->ports.bus.ctx = p;
     p->ports.store = (struct store_port){.ctx = p, .command = no_command, .script = no_script};
+    p->ports.clock = (struct clock){.ctx = p, .wall_ms = virtual_ms, .mono_ms = virtual_ms};
     p->log = (struct log){.least = LOG_ERROR + 1};
     struct worker_options options = {
         .stage = STR("select"), .topic = TOPIC, .ports = p->ports, .log = p->log};
