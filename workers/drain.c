@@ -14,7 +14,8 @@
  *  D6  not known whether accepted: the task is asked, never assumed; a few times, then the drain
  *      is undone
  *  D7  refused, and no earlier start may have arrived: the drain, if the task is still there, is
- *      undone and the slot given back
+ *      undone and the slot given back; so it is when the task says that it is not draining, once
+ *      none can be on its way any more and before it was asked to accept work again
  *  D8  draining: empty ends it; the deadline ends it or undoes it, as configured; the task's death
  *      ends it
  *  D9  drained: the record is durable before the scale stage is told
@@ -90,8 +91,7 @@ static struct step start_unclear(const struct view *v, int64_t now_ms)
     if (!task_is_there(v, &v->drain, DRAIN_GONE, now_ms, &s)) return s;
     struct drain noted = after_start(v);
     if (d->attempts + 1 < v->settings->attempts) return note_failure(&noted, now_ms);
-    /* It never began when surely no start arrived. That the task is not draining says nothing of one
-     * that is still on its way. */
+    /* That the task is not draining says nothing of a start that is still on its way. */
     noted.start_refused = !noted.unclear_starts;
     return move_to_undo(&noted, REASON_ASTERISK_FAILED, now_ms);
 }
@@ -189,13 +189,27 @@ static struct step cancel_refused(const struct view *v, int64_t now_ms)
     return note_failure(d, now_ms);
 }
 
-/* When no start is on its way any more, whoever sent it: none is sent later than its timeout allows. A
- * drain that was seen to drain has none. */
-static int64_t starts_are_over(const struct view *v)
+/* D7. Whether it ever began; false when *out comes first. Whoever sent a start, it cannot be on its way
+ * any more then: none is sent later than its timeout allows. After a cancel nobody could tell. */
+static bool knows_whether_begun(const struct view *v, int64_t now_ms, struct step *out)
 {
-    const struct drain *d = &v->drain.record;
-    bool may_come = d->unclear_starts && !d->started_at;
-    return may_come ? d->undoing_at + v->settings->task.timeout_ms + CLOCKS_MS : 0;
+    struct drain known = v->drain.record;
+    int64_t over_at = known.undoing_at + v->settings->task.timeout_ms + CLOCKS_MS;
+    if (!known.unclear_starts || known.started_at) return true;
+    if (now_ms < over_at) {
+        *out = wait_until(over_at, REASON_UNDOING);
+    } else if (known.attempts >= v->settings->attempts) {
+        return true; /* It does not say: it may have begun. */
+    } else if (v->did[EFFECT_READ_STATUS].outcome == OUTCOME_NONE) {
+        *out = want_drain(EFFECT_READ_STATUS, &known);
+    } else if (v->status.known) {
+        known.unclear_starts = 0;
+        known.start_refused = !v->status.draining;
+        *out = move_unless_begun(&known, now_ms);
+    } else if (task_is_there(v, &v->drain, DRAIN_GONE, now_ms, out)) {
+        *out = note_failure(&known, now_ms);
+    }
+    return false;
 }
 
 /* D10. */
@@ -206,7 +220,7 @@ static struct step undoing(const struct view *v, int64_t now_ms)
     if (!must_cancel_first(d))
         return hand_on(&v->drain, TOPIC_REMOVE, VERDICT_DONE, REASON_UNDOING);
     if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
-    if (now_ms < starts_are_over(v)) return wait_until(starts_are_over(v), REASON_UNDOING);
+    if (!knows_whether_begun(v, now_ms, &s)) return s;
     switch (v->did[EFFECT_CANCEL].outcome) {
     case OUTCOME_NONE: return say(v, EFFECT_CANCEL, now_ms);
     case OUTCOME_OK: return cancelled(v, now_ms);

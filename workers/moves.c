@@ -55,8 +55,7 @@ struct step move(const struct drain *becomes)
     return want_drain(EFFECT_MOVE, becomes);
 }
 
-/* Gives cooldown and hour back when the drain never began. */
-static struct step refund_unless_begun(const struct drain *becomes, int64_t now_ms)
+struct step move_unless_begun(const struct drain *becomes, int64_t now_ms)
 {
     struct step s = move(becomes);
     s.effect.refund = drain_never_began(becomes);
@@ -69,7 +68,7 @@ struct step move_to_release(const struct drain *d, enum drain_state becomes, enu
 {
     struct drain released = enter_because(d, DRAIN_RELEASING, reason, now_ms);
     released.becomes = (int)becomes;
-    return refund_unless_begun(&released, now_ms);
+    return move_unless_begun(&released, now_ms);
 }
 
 struct step move_to_undo(const struct drain *d, enum reason reason, int64_t now_ms)
@@ -77,7 +76,7 @@ struct step move_to_undo(const struct drain *d, enum reason reason, int64_t now_
     struct drain undoing = enter_because(d, DRAIN_UNDOING, reason, now_ms);
     /* What was given to ECS is protected no more (keep.h, K1). */
     if (undoing.unprotected_at) undoing.protected_until = 0;
-    return refund_unless_begun(&undoing, now_ms);
+    return move_unless_begun(&undoing, now_ms);
 }
 
 struct step move_to_give(const struct drain *d, bool is_protected, int64_t now_ms)

@@ -48,8 +48,10 @@ struct step move(const struct drain *becomes);
 /* The task is gone: its address is released, and the drain ends as `becomes`. */
 struct step move_to_release(const struct drain *d, enum drain_state becomes, enum reason reason,
                             int64_t now_ms);
-/* The drain is undone. Both give cooldown and hour back when it never began. */
+/* The drain is undone. */
 struct step move_to_undo(const struct drain *d, enum reason reason, int64_t now_ms);
+/* These three give cooldown and hour back when the drain never began. */
+struct step move_unless_begun(const struct drain *becomes, int64_t now_ms);
 /* Stage scale's C8. What is not protected any more its owner took off: nobody sets it again. */
 struct step move_to_give(const struct drain *d, bool is_protected, int64_t now_ms);
 

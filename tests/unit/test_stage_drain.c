@@ -349,6 +349,36 @@ static void undoing_start_has_arrived_or_never_will(struct fixture *f)
     f->view.drain.record.undoing_at = NOW_MS - f->view.settings->task.timeout_ms - CLOCKS_MS;
 }
 
+static void undoing_says_it_drains(struct fixture *f)
+{
+    undoing_start_has_arrived_or_never_will(f);
+    status_is(f, true, false);
+}
+
+static void undoing_says_it_does_not_drain(struct fixture *f)
+{
+    undoing_start_has_arrived_or_never_will(f);
+    status_is(f, false, true);
+}
+
+static void undoing_says_nothing(struct fixture *f)
+{
+    undoing_start_has_arrived_or_never_will(f);
+    fixture_did(f, EFFECT_READ_STATUS, OUTCOME_UNKNOWN);
+}
+
+static void undoing_says_nothing_and_is_there(struct fixture *f)
+{
+    undoing_says_nothing(f);
+    fixture_task_is(f, TASK_THERE);
+}
+
+static void undoing_said_nothing_each_time(struct fixture *f)
+{
+    undoing_start_has_arrived_or_never_will(f);
+    f->view.drain.record.attempts = f->view.settings->attempts;
+}
+
 static void undoing_start_refused(struct fixture *f)
 {
     undoing(f);
@@ -475,6 +505,13 @@ static void undoes(const struct fixture *f, const struct step *s)
     (void)f;
     assert_int_equal(s->effect.drain.state, DRAIN_UNDOING);
     assert_false(s->effect.refund);
+}
+
+static void may_have_begun(const struct fixture *f, const struct step *s)
+{
+    undoes(f, s);
+    assert_false(s->effect.drain.start_refused);
+    assert_int_equal(s->effect.drain.unclear_starts, 0);
 }
 
 static void undoes_and_refunds(const struct fixture *f, const struct step *s)
@@ -921,7 +958,12 @@ TEST(drain_clauses_once_it_drains)
         WANTS_AND("D10", undoing_never_started, ASK, asks_remove),
         WANTS_AND("D10", undoing_start_refused, ASK, asks_remove),
         ENDS("D10", undoing_start_on_its_way, WAIT, UNDOING),
-        WANTS("D10", undoing_start_has_arrived_or_never_will, CANCEL),
+        WANTS("D7", undoing_start_has_arrived_or_never_will, READ_STATUS),
+        WANTS_AND("D7", undoing_says_it_drains, MOVE, may_have_begun),
+        WANTS_AND("D7", undoing_says_it_does_not_drain, MOVE, undoes_and_refunds),
+        WANTS("D7", undoing_says_nothing, READ_TASK),
+        WANTS_AND("D7", undoing_says_nothing_and_is_there, MOVE, notes_failure),
+        WANTS("D7", undoing_said_nothing_each_time, CANCEL),
         WANTS_AND("D10", cancelled, MOVE, notes_cancel),
         WANTS_AND("D10", cancel_unclear, MOVE, notes_failure),
         WANTS("D11", cannot_cancel, READ_TASK),
