@@ -6,10 +6,12 @@
 
 #include <stdlib.h>
 
-static int by_time(const void *one, const void *other)
+/* A stage hands on before its look is noted; the next stage may be done with its own by then. */
+static int by_beginning(const void *one, const void *other)
 {
     const struct verdict_note *a = one, *b = other;
-    if (a->time != b->time) return a->time < b->time ? -1 : 1;
+    int64_t a_began = a->time - a->took_ms, b_began = b->time - b->took_ms;
+    if (a_began != b_began) return a_began < b_began ? -1 : 1;
     return str_compare(a->id, b->id);
 }
 
@@ -36,7 +38,7 @@ static int read_looks(struct show *s, const struct found_drain *found, struct sh
         all[n++] = own.items[i];
     for (size_t i = 0; i < of_service.n; i++)
         if (is_scale_of(&of_service.items[i], &found->held.record)) all[n++] = of_service.items[i];
-    qsort(all, n, sizeof(*all), by_time);
+    qsort(all, n, sizeof(*all), by_beginning);
     out->looks = LIST_OF(all, n);
     return E_OK;
 }

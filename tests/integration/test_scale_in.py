@@ -53,7 +53,9 @@ def test_one_safe_scale_in(make_fleet):
     told = fleet.wait_for(lambda: records_until(fleet, "SCALED_OUT"), 20, "the last record")
     assert told == sorted(told, key=lambda t: t[0]), "versions go up"
     assert told[0] == (1, "CLAIMED"), told
-    assert [v["reason"] for v in fleet.verdicts() if v["verdict"] == "done"] == [
+    # A stage hands on before it notes what came of its look: the next one may be quicker.
+    looks = sorted(fleet.verdicts(), key=lambda v: v["time"] - v["tookMs"])
+    assert [v["reason"] for v in looks if v["verdict"] == "done"] == [
         "claimed", "removed", "drained", "scaled_out", "scaled_out",
     ]  # fmt: skip
     assert fleet.dead_letters() == []
