@@ -47,7 +47,7 @@ static int merge_drain(struct timers_pass *t, const struct bus_message *m, struc
         return E_OK;
     }
     t->merged_count++;
-    return state_merge(&t->ports->store, &d, a, e);
+    return state_merge(&t->ports->store, &d, true, a, e);
 }
 
 static int merge_control(struct timers_pass *t, const struct bus_message *m, struct arena *a,

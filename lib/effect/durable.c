@@ -22,7 +22,7 @@ static int see_to_lost(const struct ports *ports, struct drain *d, struct arena 
         d->look_at = 0;
         d->finished_at = clock_wall_ms(&ports->clock);
     }
-    return state_merge(&ports->store, d, a, e);
+    return state_merge(&ports->store, d, false, a, e);
 }
 
 /* Redis has another record than the one that was stored. A lower version: it lost ours. A higher one
@@ -32,7 +32,7 @@ static int see_to_other(const struct ports *ports, struct drain *d, const struct
                         bool *is_ours, struct arena *a, struct err *e)
 {
     struct move_request again = {.becomes = there};
-    if (there->version < d->version) return state_merge(&ports->store, d, a, e);
+    if (there->version < d->version) return state_merge(&ports->store, d, false, a, e);
     bool is_newer = there->version > d->version;
     *d = *there;
     if (is_newer) return E_OK;

@@ -256,8 +256,8 @@ int state_will_record(const struct store_port *port, const struct drain *d, stru
     return tell_of_record(port, d, true, a, now, e);
 }
 
-int state_merge(const struct store_port *port, const struct drain *d, struct arena *a,
-                struct err *e)
+int state_merge(const struct store_port *port, const struct drain *d, bool is_stored,
+                struct arena *a, struct err *e)
 {
     struct str record;
     if (encode(d, a, &record, e)) return e->code;
@@ -292,6 +292,7 @@ int state_merge(const struct store_port *port, const struct drain *d, struct are
         d->by_alarm && d->trigger.n ? d->trigger : STR(""),
         number_text(a, STATE_ALARM_LIFE_MS),
         number_text(a, d->finished_at),
+        flag(is_stored),
     };
     struct reply r;
     return store_script(port, &SCRIPT_MERGE, keys, args, EBB_COUNT(args), a, &r, e);

@@ -133,8 +133,10 @@ int state_begin_epoch(const struct store_port *port, struct str run_id, struct s
                       struct arena *a, struct err *e) EBB_MUST_CHECK;
 /* E_DENIED naming the command when the user of Ebb may not do all that the scripts do. */
 int state_try_rights(const struct store_port *port, struct arena *a, struct err *e) EBB_MUST_CHECK;
-int state_merge(const struct store_port *port, const struct drain *drain, struct arena *a,
-                struct err *e) EBB_MUST_CHECK;
+/* A drain as ebb.state has it, or one that Redis lost and that ebb.state may not have yet. Nothing
+ * happens when Redis has it as new, or newer. */
+int state_merge(const struct store_port *port, const struct drain *drain, bool is_stored,
+                struct arena *a, struct err *e) EBB_MUST_CHECK;
 
 /* Drains that became final that long ago: `ebb.state` need not keep their records any more. */
 int state_read_expired(const struct store_port *port, int64_t now_ms, size_t max, struct arena *a,

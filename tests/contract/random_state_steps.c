@@ -154,7 +154,8 @@ static int move(struct random_steps *r, struct arena *a, struct err *e)
 static int merge(struct random_steps *r, struct arena *a, struct err *e)
 {
     struct drain d = some_drain(r);
-    return state_merge(&r->b->port, &d, a, e);
+    bool is_stored = !draw_chance(r, 3);
+    return state_merge(&r->b->port, &d, is_stored, a, e);
 }
 
 static int lease(struct random_steps *r, struct arena *a, struct err *e)

@@ -184,7 +184,7 @@ static int ask_drains(const struct store_port *p, size_t which, struct arena *a,
     case 5: return state_read_intent(p, SERVICE, a, &intent, e);
     case 6: return state_put_intent(p, SERVICE, STR("us"), &intent, a, e);
     case 7: return state_close_intent(p, SERVICE, STR("us"), &intent, a, e);
-    case 8: return state_merge(p, &d, a, e);
+    case 8: return state_merge(p, &d, true, a, e);
     default: return state_read_open(p, SERVICE, DRAIN_CLAIMED, a, &drains, e);
     }
 }

@@ -69,6 +69,24 @@ TEST(durable_record_of_a_claim_that_redis_lost_voids_it)
     close_scene(&s);
 }
 
+/* Nobody else knows that it is void: until ebb.state has it, it has a timer. */
+TEST(durable_record_that_ends_before_a_void_claim_is_stored_leaves_it_to_the_timers)
+{
+    struct scene s;
+    open_scene(&s);
+    (void)state_fixture_redis(&s.state, "FLUSHALL");
+    s.fake.bus_codes[1] = E_UNREACHABLE;
+    assert_int_equal(record(&s, &s.drain), E_UNREACHABLE);
+    struct drain_held held;
+    assert_ok(state_read_drain(&s.state.port, s.drain.drain_id, &s.state.arena, &held, &s.state.e),
+              s.state.e);
+    assert_int_equal(held.record.state, DRAIN_RESTORED);
+    assert_false(held.recorded);
+    assert_true(state_fixture_redis(&s.state, "ZSCORE {ebb}:timers %s", s.drain.drain_id.p).kind ==
+                REPLY_STR);
+    close_scene(&s);
+}
+
 TEST(durable_record_puts_back_what_redis_lost)
 {
     struct scene s;
@@ -112,7 +130,7 @@ TEST(durable_record_of_a_version_that_redis_lost_is_older_than_all_that_follow)
     state_fixture_move(f, &lost, DRAIN_UNDOING);
     (void)state_fixture_redis(f, "FLUSHALL");
     state_fixture_begin_epoch(f);
-    assert_ok(state_merge(&f->port, &known, &f->arena, &f->e), f->e);
+    assert_ok(state_merge(&f->port, &known, true, &f->arena, &f->e), f->e);
     state_fixture_move(f, &known, DRAIN_REMOVED);
     assert_true(known.version > lost.version);
     assert_ok(record(&s, &lost), f->e);
@@ -132,7 +150,7 @@ TEST(durable_record_of_an_end_is_written_again_after_a_version_that_redis_lost)
     struct state_fixture *f = &s.state;
     (void)state_fixture_redis(f, "FLUSHALL");
     state_fixture_begin_epoch(f);
-    assert_ok(state_merge(&f->port, &s.drain, &f->arena, &f->e), f->e);
+    assert_ok(state_merge(&f->port, &s.drain, true, &f->arena, &f->e), f->e);
     state_fixture_move(f, &s.drain, DRAIN_GONE);
     for (int i = 0; i < 2; i++) {
         assert_ok(durable_drain(&s.fake.ports, &s.drain, &f->arena, &f->e), f->e);

@@ -83,7 +83,7 @@ static void lose_the_order(void *ctx)
     k->fake.on_publish = NULL;
     (void)state_fixture_redis(f, "FLUSHALL");
     state_fixture_begin_epoch(f);
-    assert_ok(state_merge(&f->port, &k->drain, &f->arena, &f->e), f->e);
+    assert_ok(state_merge(&f->port, &k->drain, true, &f->arena, &f->e), f->e);
     state_fixture_move(f, &k->drain, DRAIN_REMOVED);
 }
 

@@ -132,9 +132,9 @@ TEST(state_alarms_that_began_drains_are_watched_again_after_a_merge)
     d.claimed_at = asked.claimed_at = STATE_FUTURE_MS - STATE_ALARM_LIFE_MS;
     old.claimed_at = d.claimed_at - 1;
     d.state = old.state = asked.state = DRAIN_SCALED_OUT;
-    assert_ok(state_merge(&f.port, &d, &f.arena, &f.e), f.e);
-    assert_ok(state_merge(&f.port, &old, &f.arena, &f.e), f.e);
-    assert_ok(state_merge(&f.port, &asked, &f.arena, &f.e), f.e);
+    assert_ok(state_merge(&f.port, &d, true, &f.arena, &f.e), f.e);
+    assert_ok(state_merge(&f.port, &old, true, &f.arena, &f.e), f.e);
+    assert_ok(state_merge(&f.port, &asked, true, &f.arena, &f.e), f.e);
     struct alarm_notes notes = noted(&f);
     assert_int_equal(notes.n, 1);
     assert_str(notes.items[0].name, "calls-idle");
@@ -144,7 +144,7 @@ TEST(state_alarms_that_began_drains_are_watched_again_after_a_merge)
     /* What is known already stays. */
     note(&f, "calls-idle", ALARM_ALARM, STATE_FUTURE_MS, 0);
     d.version++;
-    assert_ok(state_merge(&f.port, &d, &f.arena, &f.e), f.e);
+    assert_ok(state_merge(&f.port, &d, true, &f.arena, &f.e), f.e);
     assert_int_equal(noted(&f).items[0].state, ALARM_ALARM);
     state_fixture_close(&f);
 }

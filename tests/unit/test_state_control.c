@@ -183,7 +183,7 @@ TEST(state_merge_counts_what_is_open_in_the_account)
         d.state = (int)STATES[i];
         d.version = 3;
         d.claimed_at = now_s * 1000;
-        assert_ok(state_merge(&f.port, &d, &f.arena, &f.e), f.e);
+        assert_ok(state_merge(&f.port, &d, true, &f.arena, &f.e), f.e);
     }
     assert_int_equal(claim_in(&f, STATE_SERVICE, 9, 2), REASON_ACCOUNT_LIMIT);
     assert_int_equal(claim_in(&f, STATE_SERVICE, 9, 3), REASON_NONE);
@@ -262,13 +262,13 @@ TEST(state_of_final_drains_is_expired_after_their_life)
     /* A merge puts an expired one back only as one to be removed; a younger one wholly. */
     (void)state_fixture_redis(&f, "FLUSHALL");
     state_fixture_set_clock(&f, over);
-    assert_ok(state_merge(&f.port, &out, &f.arena, &f.e), f.e);
+    assert_ok(state_merge(&f.port, &out, true, &f.arena, &f.e), f.e);
     assert_ok(state_read_drain(&f.port, out.drain_id, &f.arena, &held, &f.e), f.e);
     assert_false(held.exists);
     assert_ok(state_read_expired(&f.port, over, 10, &f.arena, &expired, &f.e), f.e);
     assert_int_equal(expired.n, 1);
     out.finished_at++;
-    assert_ok(state_merge(&f.port, &out, &f.arena, &f.e), f.e);
+    assert_ok(state_merge(&f.port, &out, true, &f.arena, &f.e), f.e);
     assert_ok(state_read_drain(&f.port, out.drain_id, &f.arena, &held, &f.e), f.e);
     assert_true(held.exists);
     state_fixture_close(&f);

@@ -153,7 +153,7 @@ TEST(state_of_a_drain_without_an_address_holds_none)
     assert_ok(state_run_id(&f.port, &f.arena, &run_id, &epoch, &f.e), f.e);
     (void)state_fixture_redis(&f, "FLUSHALL");
     state_fixture_begin_epoch(&f);
-    assert_ok(state_merge(&f.port, &there, &f.arena, &f.e), f.e);
+    assert_ok(state_merge(&f.port, &there, true, &f.arena, &f.e), f.e);
     assert_int_equal(state_fixture_redis(&f, "KEYS {ebb}:address:*").n, 0);
     state_fixture_move(&f, &d, DRAIN_SCALED_OUT);
     state_fixture_close(&f);
@@ -192,7 +192,7 @@ TEST(state_merge_gives_an_event_what_is_left_of_its_life)
         struct drain d = state_fixture_drain(&f, i);
         d.version = 1;
         d.claimed_at = STATE_FUTURE_MS - ROWS[i].age_ms;
-        assert_ok(state_merge(&f.port, &d, &f.arena, &f.e), f.e);
+        assert_ok(state_merge(&f.port, &d, true, &f.arena, &f.e), f.e);
         const char *key = arena_format(&f.arena, "{ebb}:event:%s:event-%d", STATE_SERVICE, i).p;
         assert_life(&f, key, ROWS[i].life_ms);
     }
@@ -203,7 +203,7 @@ TEST(state_merge_gives_an_event_what_is_left_of_its_life)
     struct drain nobody = state_fixture_drain(&f, 9);
     nobody.cause = STR_NONE;
     nobody.version = 1;
-    assert_ok(state_merge(&f.port, &nobody, &f.arena, &f.e), f.e);
+    assert_ok(state_merge(&f.port, &nobody, true, &f.arena, &f.e), f.e);
     assert_int_equal(state_fixture_redis(&f, "EXISTS {ebb}:event:" STATE_SERVICE ":").integer, 0);
     state_fixture_close(&f);
 }

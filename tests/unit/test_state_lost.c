@@ -17,7 +17,7 @@ TEST(state_that_is_lost_is_neither_moved_nor_acted_on)
     d = state_fixture_read(&f, &d);
     assert_ok(state_run_id(&f.port, &f.arena, &run_id, &epoch, &f.e), f.e);
     (void)state_fixture_redis(&f, "FLUSHALL");
-    assert_ok(state_merge(&f.port, &d, &f.arena, &f.e), f.e);
+    assert_ok(state_merge(&f.port, &d, true, &f.arena, &f.e), f.e);
     struct str before = state_fixture_dump(&f);
     struct move_request request = {.becomes = &d};
     assert_int_equal(state_move(&f.port, &request, &f.arena, &out, &f.e), E_STATE_LOST);

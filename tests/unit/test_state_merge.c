@@ -7,7 +7,7 @@
 
 static void merge(struct state_fixture *f, const struct drain *d)
 {
-    assert_ok(state_merge(&f->port, d, &f->arena, &f->e), f->e);
+    assert_ok(state_merge(&f->port, d, true, &f->arena, &f->e), f->e);
 }
 
 /* Redis as it comes up empty; the epoch has begun. */

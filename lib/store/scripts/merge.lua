@@ -1,15 +1,19 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Puts a drain from ebb.state back, if Redis does not have it or has an older version; used after Redis lost state. Of
--- one that has been final for so long that nobody asks for it any more, only that it is to be removed from there.
+-- Puts a drain back, if Redis does not have it or has an older version; used after Redis lost state. Of one of ebb.state
+-- that has been final for so long that nobody asks for it any more, only that it is to be removed from there. One that
+-- ebb.state may not have yet is unrecorded, and a final one has a timer until it is.
 --
 -- KEYS: drain open begun task address timers event clock alarms watched account finished
 -- ARGV: drain id, version, state, final (1 or 0), record, look at (ms), task ARN, address ("": none), claimed at (ms),
 --       counts for cooldown and hour (1 or 0), life of a final record (ms), event's life (ms), service, alarm that asked
---       for it ("": none), life of an alarm that nobody knows (ms), finished at (ms, 0: now)
+--       for it ("": none), life of an alarm that nobody knows (ms), finished at (ms, 0: now), that ebb.state has it (1 or 0)
 -- Returns: 1 put, 0 Redis has it as new or newer
 local drain, open, begun, task, address, timers, event, clock, alarms, watched, account, finished = unpack(KEYS)
 local id, version, state, final, record = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5]
+local is_stored = ARGV[17] == '1'
 local BEGUN_LIFE, WEEK = 25 * 3600 * 1000, 7 * 24 * 3600 * 1000
+-- As in move and recorded.
+local UNRECORDED_MS, UNHEARD_BYTES = 60000, 200
 local there = redis.call('HGET', drain, 'version')
 if there and tonumber(there) >= tonumber(version) then return 0 end
 
@@ -22,7 +26,11 @@ if final then
   if not there and now - finished_at >= tonumber(ARGV[11]) then return 0 end
 end
 
-redis.call('HSET', drain, 'version', version, 'state', state, 'record', record, 'recorded', version)
+redis.call('HSET', drain, 'version', version, 'state', state, 'record', record, 'recorded', is_stored and version or 0)
+if not is_stored then
+  local unheard = redis.call('HGET', drain, 'unheard') or ''
+  redis.call('HSET', drain, 'unheard', string.sub(unheard .. ' ' .. version, -UNHEARD_BYTES))
+end
 local age = now - tonumber(ARGV[9])
 -- No cooldown is longer than a day, so what began before that counts for nothing any more.
 if ARGV[10] == '1' and age <= BEGUN_LIFE then
@@ -52,9 +60,13 @@ else
 end
 if final then
   redis.call('HDEL', open, id)
-  if redis.call('GET', task) == id then redis.call('DEL', task) end
-  if redis.call('GET', address) == id then redis.call('DEL', address) end
-  redis.call('ZREM', timers, id)
+  if is_stored then
+    if redis.call('GET', task) == id then redis.call('DEL', task) end
+    if redis.call('GET', address) == id then redis.call('DEL', address) end
+    redis.call('ZREM', timers, id)
+  else
+    redis.call('ZADD', timers, now + UNRECORDED_MS, id)
+  end
   redis.call('PEXPIRE', drain, ARGV[11])
 else
   redis.call('HSET', open, id, state .. ' ' .. ARGV[7])
