@@ -22,7 +22,8 @@
  *  D10 undoing: a task that was told to drain must accept work again before the distributor is told;
  *      it is asked to once a start that may be on its way must have arrived
  *  D11 a task that says it is not draining needs no cancel; one that knows no cancel is stopped
- *      once it is empty, and ECS replaces it
+ *      once it is empty, and ECS replaces it, also when it drains for an earlier drain that
+ *      somebody ended by hand
  *  D12 with cancelWhenOk no start is sent unless an alarm of the service is in ALARM, and a draining
  *      task's drain is undone when none is any more; one that cannot be read holds back the start,
  *      for half an hour at most, and undoes nothing that drains
@@ -40,11 +41,16 @@ static struct step become(const struct view *v, enum drain_state state, int64_t 
     return move(&becomes);
 }
 
-/* The task itself says that nothing is left of this drain on it. */
+/* The task itself says that it takes nothing new and has nothing left, whichever drain it was told of. */
+static bool says_idle(const struct view *v)
+{
+    return v->status.known && v->status.draining && v->status.empty;
+}
+
+/* The same of this drain. */
 static bool says_empty(const struct view *v)
 {
-    return v->status.known && v->status.draining && v->status.empty &&
-           str_eq(v->status.drain_id, v->drain.record.drain_id);
+    return says_idle(v) && str_eq(v->status.drain_id, v->drain.record.drain_id);
 }
 
 static bool says_draining(const struct view *v)
@@ -182,7 +188,7 @@ static struct step cancel_refused(const struct view *v, int64_t now_ms)
     if (v->did[EFFECT_READ_STATUS].outcome == OUTCOME_NONE)
         return want_drain(EFFECT_READ_STATUS, d);
     if (v->status.known && !v->status.draining) return cancelled(v, now_ms);
-    if (knows_no_cancel(v->did[EFFECT_CANCEL].code) && says_empty(v) &&
+    if (knows_no_cancel(v->did[EFFECT_CANCEL].code) && says_idle(v) &&
         v->did[EFFECT_STOP_TASK].outcome == OUTCOME_NONE)
         return stop_task(&v->drain, DRAIN_REPLACED);
     if (v->did[EFFECT_STOP_TASK].throttled) return put_off(v, EFFECT_STOP_TASK);

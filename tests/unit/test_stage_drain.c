@@ -423,6 +423,12 @@ static void cannot_cancel_empty(struct fixture *f)
     status_is(f, true, true);
 }
 
+static void cannot_cancel_empty_of_an_earlier_drain(struct fixture *f)
+{
+    cannot_cancel_empty(f);
+    f->view.status.drain_id = STR("0000000000000001");
+}
+
 static void cannot_cancel_marked(struct fixture *f)
 {
     cannot_cancel_empty(f);
@@ -972,6 +978,7 @@ TEST(drain_clauses_once_it_drains)
         WANTS_AND("D11", cancel_refused_not_draining, MOVE, notes_cancel),
         WANTS_AND("D11", cancel_refused_but_empty, MOVE, notes_failure),
         WANTS_AND("D11", cannot_cancel_empty, MOVE, marks_replacement),
+        WANTS_AND("D11", cannot_cancel_empty_of_an_earlier_drain, MOVE, marks_replacement),
         WANTS_AND("D11", cannot_cancel_marked, STOP_TASK, stops_the_task),
         WANTS_AND("D11", cannot_cancel_gone, MOVE, is_replaced),
         WANTS_AND("D11", cannot_cancel_died, MOVE, is_gone),
