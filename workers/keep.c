@@ -225,7 +225,8 @@ bool is_given_back(const struct view *v, const struct held *h, int64_t now_ms, s
         return false;
     }
     bool is_anothers = p->is_protected && !is_ours(d, p) && p->until != d->protected_before;
-    bool is_off = !p->is_protected && d->unprotected_at;
+    /* Once it was protected again, ECS may only not say so yet. */
+    bool is_off = !p->is_protected && d->unprotected_at && !d->protected_until;
     bool is_short = p->is_protected ? p->until <= short_until(now_ms) : is_off;
     if (!p->exists || is_anothers || (is_short && !theirs)) return true;
     if (!h->recorded) {
