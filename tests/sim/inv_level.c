@@ -110,15 +110,28 @@ void inv_level_record(struct sim *sim, const struct seen_drain *seen)
         sim_violation(sim, "drain %.*s went on, and its alarm was long over", STR_ARG(d->drain_id));
 }
 
-/* Whether its hour is used up, as far as drains that began are known. */
-static bool hour_is_used(const struct sim *sim, size_t service)
+/* Whether its hour was used up then, as far as drains that began are known. */
+static bool hour_is_used(const struct sim *sim, size_t service, int64_t at_ms)
 {
     const struct watch *w = &sim->invariants->watch;
     int64_t n = 0;
     for (size_t i = 0; i < w->drains_n; i++)
-        n += w->drains[i].newest.claimed_at > sim->now_ms - HOUR_MS &&
+        n += w->drains[i].newest.claimed_at > at_ms - HOUR_MS &&
+             w->drains[i].newest.claimed_at <= at_ms &&
              planned_service_number(sim, w->drains[i].newest.service) == service;
     return n >= settings_of(sim, service)->drains_per_hour;
+}
+
+/* Once it is not any more, there is to be time for as many drains as ever. */
+static bool hour_was_used(const struct sim *sim, size_t service)
+{
+    const struct watch *w = &sim->invariants->watch;
+    int64_t since_ms = sim->now_ms - alarms_time_ms(sim, service);
+    for (size_t i = 0; i < w->drains_n; i++) {
+        int64_t at_ms = w->drains[i].newest.claimed_at;
+        if (hour_is_used(sim, service, at_ms > since_ms ? at_ms : since_ms)) return true;
+    }
+    return false;
 }
 
 /* A deployment forbids drains, and another's protection of a task that it replaces holds it up, for
@@ -203,7 +216,7 @@ static bool is_at_floor(const struct sim *sim, size_t service)
 
 bool inv_level_is_on_its_way(struct sim *sim, size_t service)
 {
-    return must_reach_floor(sim, service) && !hour_is_used(sim, service) &&
+    return must_reach_floor(sim, service) && !hour_is_used(sim, service, sim->now_ms) &&
            !is_at_floor(sim, service);
 }
 
@@ -218,7 +231,7 @@ void inv_level_final(struct sim *sim)
 {
     for (size_t i = 0; i < sim->scene->services_n; i++)
         if (inv_level_is_on_its_way(sim, i) && !is_deployed_by_others(sim, i) &&
-            !is_crowded_by_others(sim, i) && !account_is_used(sim))
+            !is_crowded_by_others(sim, i) && !account_is_used(sim) && !hour_was_used(sim, i))
             sim_violation(sim, "an alarm of %.*s is in ALARM, and it is not at the floor",
                           STR_ARG(sim->scene->services[i]));
 }

@@ -69,6 +69,17 @@ const struct claim *ledger_script(struct sim *sim, const char *script, const str
     return NULL;
 }
 
+bool ledger_was_claimed_anew(const struct ledger *l, struct str id)
+{
+    bool was_lost = false;
+    for (size_t i = 0; i < l->n; i++) {
+        if (!str_eq(l->claims[i].id, id)) continue;
+        if (was_lost) return true;
+        was_lost = l->claims[i].was_lost;
+    }
+    return false;
+}
+
 void ledger_lost(struct ledger *l, bool is_copy)
 {
     for (size_t i = 0; i < l->n; i++) {

@@ -33,6 +33,8 @@ struct ledger {
 /* The claim that was just granted; NULL when the script was no such. */
 const struct claim *ledger_script(struct sim *sim, const char *script, const struct str *args,
                                   size_t n, const struct reply *reply);
+/* Whether a drain was claimed once more after Redis had lost that it was. */
+bool ledger_was_claimed_anew(const struct ledger *ledger, struct str id);
 void ledger_lost(struct ledger *ledger, bool is_copy);
 void ledger_copied(struct ledger *ledger);
 void ledger_free(struct ledger *ledger);
