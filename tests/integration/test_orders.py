@@ -13,6 +13,7 @@ from support.fleet import ACCOUNT, Fleet
 OK, FAILED, USAGE = 0, 1, 2
 WAIT_S = 60
 DEATHS = 3  # lib/run/taken.h
+WRONG = "wrong_task_stopped"
 
 
 @pytest.fixture
@@ -69,6 +70,27 @@ def test_a_pause_outlives_a_redis_that_loses_everything(make_fleet, ebb):
     assert "was not paused" in said(ebb.run("resume", "--all"))
     fleet.send(fleet.event("calls"))
     fleet.wait_for_states(["SCALED_OUT"], timeout_s=WAIT_S)
+
+
+def test_the_third_task_that_was_not_drained_and_stops_pauses_the_account(make_fleet, ebb):
+    names = ("first", "second", "third", "fourth")
+    fleet = make_fleet({name: 3 for name in names}, settings={"victim": "oldest"}, arrivalsPerHour=0)
+    fleet.start()
+    fleet.world.control("POST", "/world/departures", {"departures": ["scale_in_ignores_protection"]})
+    for name in names[:3]:
+        fleet.idle(name)
+        import time; time.sleep(15); print([[s["effect"] + ":" + s["outcome"] for s in v.get("steps", [])] + [v["reason"]] for v in fleet.verdicts() if v["stage"] == "scale"]); print(ebb.run("timeline", fleet.drains()[0]["drainId"]).stdout[-3000:]); print(fleet.stopped(name)); assert 0
+    fleet.wait_for(lambda: answer(ebb.run("status", "--json"))["pauses"], WAIT_S, "the pause")
+    (pause,) = answer(ebb.run("status", "--json"))["pauses"]
+    assert (pause["scope"], pause["kind"], pause.get("until", 0)) == (f"account:{ACCOUNT}", "pause", 0)
+    assert "not drained" in pause["why"]
+    fleet.idle("fourth")
+    fleet.wait_for_history(lambda v: v.get("service") == fleet.key("fourth") and v["reason"] == "paused")
+    assert fleet.lowered("fourth") == []
+    fleet.world.control("POST", "/world/departures", {"departures": []})
+    said(ebb.run("resume", "--account", ACCOUNT))
+    fleet.send(fleet.event("fourth"))
+    fleet.wait_for_drain("fourth", "SCALED_OUT", timeout_s=WAIT_S)
 
 
 def test_what_cannot_be_ordered_is_said(make_fleet, ebb):

@@ -14,7 +14,7 @@ enum { CLAIM_MODE = 0, CLAIM_RECORD = 7 };
 enum { MOVE_ID = 0, MOVE_STATE = 2, MOVE_REFUND = 6 };
 enum { MERGE_ID = 0, MERGE_STATE = 2, MERGE_COUNTS = 9 };
 
-static struct claim *claim_named(struct ledger *l, struct str id)
+static struct claim *claim_named(const struct ledger *l, struct str id)
 {
     for (size_t i = l->n; i > 0; i--)
         if (str_eq(l->claims[i - 1].id, id)) return &l->claims[i - 1];
@@ -67,6 +67,11 @@ const struct claim *ledger_script(struct sim *sim, const char *script, const str
         c->was_lost = true;
     }
     return NULL;
+}
+
+const struct claim *ledger_claim(const struct ledger *l, struct str id)
+{
+    return claim_named(l, id);
 }
 
 bool ledger_was_claimed_anew(const struct ledger *l, struct str id)

@@ -35,6 +35,8 @@ const struct claim *ledger_script(struct sim *sim, const char *script, const str
                                   size_t n, const struct reply *reply);
 /* Whether a drain was claimed once more after Redis had lost that it was. */
 bool ledger_was_claimed_anew(const struct ledger *ledger, struct str id);
+/* The newest claim of the drain; NULL when there is none. */
+const struct claim *ledger_claim(const struct ledger *ledger, struct str id);
 void ledger_lost(struct ledger *ledger, bool is_copy);
 void ledger_copied(struct ledger *ledger);
 void ledger_free(struct ledger *ledger);

@@ -54,6 +54,7 @@ ENTRY = """\
     statusPoll: {status_poll}
     onDeadline: {on_deadline}
     attempts: {attempts}
+    victim: {victim}
     alarms: {alarms}
     cancelWhenOk: {cancel_when_ok}
     distributor:
@@ -75,6 +76,7 @@ SETTINGS = {
     "status_poll": "1s",
     "on_deadline": "finish",
     "attempts": 3,
+    "victim": "newest",
     "alarms": "[]",
     "cancel_when_ok": "false",
     # An alarm that a test leaves in ALARM would ask again in the middle of it.
