@@ -148,7 +148,7 @@ static struct step see_to_gone(const struct view *v, int64_t now_ms)
     }
     /* ECS knows it, and did not list it: lists may be old. */
     if (is_there) return wait_until(now_ms + LOOK_AGAIN_MS, REASON_STOPPING);
-    return finish(VERDICT_DONE, REASON_SCALED_OUT);
+    return finish(VERDICT_DONE, how_they_ended(v));
 }
 
 /* C2. */
@@ -247,16 +247,15 @@ static struct step settle(const struct view *v, int64_t now_ms)
                         now_ms);
 }
 
-/* C14. */
-static struct step over(const struct view *v)
+/* C14. Whatever else the look came to. */
+static struct step report_wrong(const struct view *v, struct step s)
 {
-    if (v->settled.open && took_another(v, &v->settled)) {
-        struct step s = finish(VERDICT_DONE, REASON_WRONG_TASK_STOPPED);
-        s.verdict.have = wanted(v) - given_here(v);
-        s.verdict.need = v->settled.others;
-        return s;
-    }
-    return finish(VERDICT_DONE, REASON_SCALED_OUT);
+    if (!s.is_verdict || s.verdict.kind == VERDICT_RETRY) return s;
+    if (!v->settled.open || !took_another(v, &v->settled)) return s;
+    s.verdict.reason = REASON_WRONG_TASK_STOPPED;
+    s.verdict.have = wanted(v) - given_here(v);
+    s.verdict.need = v->settled.others;
+    return s;
 }
 
 struct step scale_next(const struct view *v, int64_t now_ms)
@@ -292,8 +291,8 @@ struct step scale_next(const struct view *v, int64_t now_ms)
     if (v->intent.open) return settle(v, now_ms);
     /* C7. */
     s = see_to_gone(v, now_ms);
-    if (!s.is_verdict || s.verdict.kind != VERDICT_DONE) return s;
-    if (!drained_here(v)) return over(v);
+    bool is_over = s.is_verdict && s.verdict.kind == VERDICT_DONE;
+    if (!is_over || !drained_here(v)) return report_wrong(v, s);
     /* C8 to C12. */
     return lower(v, surplus, now_ms);
 }

@@ -65,6 +65,18 @@ size_t read_last(const struct view *v)
     return 0;
 }
 
+enum reason how_they_ended(const struct view *v)
+{
+    enum reason reason = REASON_SCALED_OUT;
+    for (size_t i = 0; i < v->drained_n; i++) {
+        const struct drain *d = &v->drained[i].record;
+        if (d->state != DRAIN_RELEASING) continue;
+        if (d->becomes == DRAIN_SCALED_OUT) return REASON_SCALED_OUT;
+        reason = d->becomes == DRAIN_REPLACED ? REASON_REPLACED : REASON_TASK_GONE;
+    }
+    return reason;
+}
+
 bool is_intent_of_nobody(const struct view *v, int64_t now_ms)
 {
     return v->intent.open && now_ms > v->intent.not_after && !given_here(v);

@@ -404,6 +404,7 @@ static void released_unrecorded(struct fixture *f)
 {
     gone_by_scale_in(f);
     f->drained[0].record.state = DRAIN_RELEASING;
+    f->drained[0].record.becomes = DRAIN_SCALED_OUT;
     f->drained[0].recorded = false;
 }
 
@@ -417,6 +418,18 @@ static void released_asked(struct fixture *f)
 {
     released_recorded(f);
     f->drained[0].asked = true;
+}
+
+static void replaced_asked(struct fixture *f)
+{
+    released_asked(f);
+    f->drained[0].record.becomes = DRAIN_REPLACED;
+}
+
+static void gone_asked(struct fixture *f)
+{
+    released_asked(f);
+    f->drained[0].record.becomes = DRAIN_GONE;
 }
 
 static void not_given(struct fixture *f)
@@ -592,6 +605,15 @@ static void wrong_one_stopped(struct fixture *f)
     released_asked(f);
     f->view.settled = (struct intent_fact){
         .open = true, .base = FIX_TASKS, .to = FIX_TASKS - 1, .others = FIX_TASKS};
+}
+
+/* ECS took another; what was given was stopped by hand, and stops. */
+static void wrong_one_stopped_and_ours_stops(struct fixture *f)
+{
+    not_listed_as_it_stops(f);
+    f->view.settled = (struct intent_fact){
+        .open = true, .base = FIX_TASKS, .to = FIX_TASKS - 1, .others = FIX_TASKS};
+    f->view.service.desired = FIX_TASKS - 1;
 }
 
 /* The intent is settled, its own task is gone, and so is another. */
@@ -941,6 +963,8 @@ TEST(scale_clauses)
         WANTS("C7", released_unrecorded, RECORD),
         WANTS_AND("C7", released_recorded, ASK, asks_remove),
         ENDS("C7", released_asked, DONE, SCALED_OUT),
+        ENDS("C7", replaced_asked, DONE, REPLACED),
+        ENDS("C7", gone_asked, DONE, TASK_GONE),
     };
     stage_table_run(scale_next, ROWS, EBB_COUNT(ROWS));
 }
@@ -977,6 +1001,7 @@ TEST(scale_clauses_of_lowering)
         ENDS("C12", lowering_was_throttled, WAIT, UNREACHABLE),
         WANTS_AND("C13", lowering_was_refused_for_long, MOVE, undoes_without_refund),
         ENDS("C14", wrong_one_stopped, DONE, WRONG_TASK_STOPPED),
+        ENDS("C14", wrong_one_stopped_and_ours_stops, WAIT, WRONG_TASK_STOPPED),
         WANTS("C14", settled_wrong_one, BRAKE),
         WANTS("C14", settled_wrong_one_counted, CLOSE_INTENT),
     };
