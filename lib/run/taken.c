@@ -4,9 +4,9 @@
 
 #include "lib/store/state_control.h"
 
-/* Redis may come back, or a reply have been lost; whoever gives back has more to do. */
-#define GIVE_BACK_TRIES 3
-#define GIVE_BACK_MS    ((int64_t)1000)
+/* Redis may come back, or a reply have been lost; whoever says it has more to do. */
+#define SAY_TRIES 3
+#define SAY_MS    ((int64_t)1000)
 
 static struct message_place place_of(const struct bus_message *m)
 {
@@ -50,23 +50,43 @@ int64_t taken_begin(const struct ports *ports, const struct log *log, const stru
     return others;
 }
 
-bool taken_give_back(const struct ports *ports, const struct log *log, const struct bus_message *m)
+typedef bool say_once(const struct ports *, const struct log *, const struct bus_message *);
+
+static bool give_back(const struct ports *ports, const struct log *log, const struct bus_message *m)
 {
     int64_t others; /* what they have is theirs */
-    int64_t end_ms = clock_mono_ms(&ports->clock) + GIVE_BACK_MS;
-    bool is_said = count(ports, log, m, TAKEN_GIVE_BACK, &others);
-    for (int i = 1; i < GIVE_BACK_TRIES && !is_said && clock_mono_ms(&ports->clock) < end_ms; i++)
-        is_said = count(ports, log, m, TAKEN_GIVE_BACK, &others);
-    return is_said;
+    return count(ports, log, m, TAKEN_GIVE_BACK, &others);
 }
 
-void taken_end(const struct ports *ports, const struct log *log, const struct bus_message *m)
+static bool forget(const struct ports *ports, const struct log *log, const struct bus_message *m)
 {
     struct arena a;
     struct err e = {0};
     struct message_place place = place_of(m);
-    if (!m->may_be_again) return;
+    if (!m->may_be_again) return true;
     arena_init(&a);
-    if (state_forget_taken(&ports->store, &place, &a, &e)) complain(log, m, &e);
+    int code = state_forget_taken(&ports->store, &place, &a, &e);
+    if (code) complain(log, m, &e);
     arena_release(&a);
+    return !code;
+}
+
+static bool say(say_once *once, const struct ports *ports, const struct log *log,
+                const struct bus_message *m)
+{
+    int64_t end_ms = clock_mono_ms(&ports->clock) + SAY_MS;
+    bool is_said = once(ports, log, m);
+    for (int i = 1; i < SAY_TRIES && !is_said && clock_mono_ms(&ports->clock) < end_ms; i++)
+        is_said = once(ports, log, m);
+    return is_said;
+}
+
+bool taken_give_back(const struct ports *ports, const struct log *log, const struct bus_message *m)
+{
+    return say(give_back, ports, log, m);
+}
+
+void taken_end(const struct ports *ports, const struct log *log, const struct bus_message *m)
+{
+    (void)say(forget, ports, log, m); /* it told the log */
 }

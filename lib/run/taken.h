@@ -24,7 +24,7 @@
 int64_t taken_before(const struct ports *ports, const struct log *log, const struct bus_message *m);
 /* Before it is worked on: how many others have it, or died with it. */
 int64_t taken_begin(const struct ports *ports, const struct log *log, const struct bus_message *m);
-/* Something came of it: a verdict or a dead letter. */
+/* Something came of it: a verdict or a dead letter. Said as often. */
 void taken_end(const struct ports *ports, const struct log *log, const struct bus_message *m);
 /* It is held, or somebody else gets it while it is worked on, or this process ends in order: that is no
  * death. False when Redis was not told, after several attempts within a second. */

@@ -2,6 +2,7 @@
 #include "tests/support/desk.h"
 
 #include "lib/record/walkers.h"
+#include "lib/run/taken.h"
 
 void desk_open(struct desk *k)
 {
@@ -66,4 +67,30 @@ struct step desk_never_ready(const struct view *v, int64_t now_ms)
 {
     (void)v, (void)now_ms;
     return finish(VERDICT_RETRY, REASON_UNREACHABLE);
+}
+
+int64_t desk_taken(struct desk *k)
+{
+    struct reply r = state_fixture_redis(&k->state, "HLEN {ebb}:taken:ebb.select:2:7");
+    assert_int_equal(r.kind, REPLY_INT);
+    return r.integer;
+}
+
+static struct ports ports_of(struct desk *k, struct str holder)
+{
+    struct ports ports = k->fake.ports;
+    ports.holder = holder;
+    return ports;
+}
+
+int64_t desk_die_with(struct desk *k, struct str holder)
+{
+    struct ports ports = ports_of(k, holder);
+    return taken_begin(&ports, &k->options.log, &k->message);
+}
+
+void desk_give_back(struct desk *k, struct str holder)
+{
+    struct ports ports = ports_of(k, holder);
+    assert_true(taken_give_back(&ports, &k->options.log, &k->message));
 }

@@ -31,4 +31,11 @@ enum handled desk_work_again(struct desk *k, struct handling *handling);
 struct step desk_done_at_once(const struct view *v, int64_t now_ms);
 struct step desk_never_ready(const struct view *v, int64_t now_ms);
 
+/* How many have taken the message on the desk and are not heard of. */
+int64_t desk_taken(struct desk *k);
+/* Taken, and its worker dies. Returns how many others had it. */
+int64_t desk_die_with(struct desk *k, struct str holder);
+/* Whoever took it lives, and says so. */
+void desk_give_back(struct desk *k, struct str holder);
+
 #endif

@@ -7,38 +7,11 @@
 #include "lib/run/taken.h"
 #include "tests/support/desk.h"
 
-static int64_t count(struct desk *k)
-{
-    struct reply r = state_fixture_redis(&k->state, "HLEN {ebb}:taken:ebb.select:2:7");
-    assert_int_equal(r.kind, REPLY_INT);
-    return r.integer;
-}
-
-static struct ports ports_of(struct desk *k, struct str holder)
-{
-    struct ports ports = k->fake.ports;
-    ports.holder = holder;
-    return ports;
-}
-
-/* Taken, and its worker dies. Returns how many others had it. */
-static int64_t die(struct desk *k, struct str holder)
-{
-    struct ports ports = ports_of(k, holder);
-    return taken_begin(&ports, &k->options.log, &k->message);
-}
-
-static void give_back(struct desk *k, struct str holder)
-{
-    struct ports ports = ports_of(k, holder);
-    assert_true(taken_give_back(&ports, &k->options.log, &k->message));
-}
-
 static void three_die(struct desk *k)
 {
-    assert_int_equal(die(k, STR("a")), 0);
-    assert_int_equal(die(k, STR("b")), 1);
-    assert_int_equal(die(k, STR("c")), 2);
+    assert_int_equal(desk_die_with(k, STR("a")), 0);
+    assert_int_equal(desk_die_with(k, STR("b")), 1);
+    assert_int_equal(desk_die_with(k, STR("c")), 2);
 }
 
 static int64_t held_for(struct desk *k, struct handling *handling)
@@ -60,7 +33,7 @@ TEST(taken_three_times_in_vain_is_a_dead_letter)
     assert_int_equal(k.fake.published_n, 0);
     k.fake.bus_codes[0] = E_UNREACHABLE;
     assert_int_equal(held_for(&k, &handling), 500);
-    assert_int_equal(count(&k), TAKEN_MAX);
+    assert_int_equal(desk_taken(&k), TAKEN_MAX);
     assert_int_equal(desk_work_again(&k, &handling), HANDLED_DONE);
     assert_int_equal(held_for(&k, &once_more), TAKEN_SETTLED_MS);
     assert_int_equal(desk_work_again(&k, &once_more), HANDLED_DONE);
@@ -86,11 +59,11 @@ TEST(taken_from_those_who_live_is_worked_on)
     three_die(&k);
     assert_int_equal(held_for(&k, &handling), TAKEN_SETTLED_MS);
     /* Nor is it in the hands of who waits for that. */
-    assert_int_equal(count(&k), TAKEN_MAX);
-    give_back(&k, STR("b"));
+    assert_int_equal(desk_taken(&k), TAKEN_MAX);
+    desk_give_back(&k, STR("b"));
     assert_int_equal(desk_work_again(&k, &handling), HANDLED_DONE);
     assert_int_equal(k.fake.published_n, 0);
-    assert_int_equal(count(&k), 0);
+    assert_int_equal(desk_taken(&k), 0);
     desk_close(&k);
 }
 
@@ -101,10 +74,10 @@ TEST(taken_in_vain_stays_known_while_it_is_held)
     struct handling handling = {0};
     desk_open(&k);
     desk_lay_message(&k, desk_never_ready);
-    assert_int_equal(die(&k, STR("a")), 0);
+    assert_int_equal(desk_die_with(&k, STR("a")), 0);
     (void)held_for(&k, &handling);
-    assert_int_equal(count(&k), 1);
-    assert_int_equal(die(&k, STR("b")), 1);
+    assert_int_equal(desk_taken(&k), 1);
+    assert_int_equal(desk_die_with(&k, STR("b")), 1);
     desk_close(&k);
 }
 
@@ -115,11 +88,11 @@ TEST(taken_by_one_counts_once)
     desk_open(&k);
     desk_lay_message(&k, desk_done_at_once);
     for (int i = 0; i < TAKEN_MAX; i++)
-        assert_int_equal(die(&k, STR("a")), 0);
-    assert_int_equal(die(&k, STR("b")), 1);
+        assert_int_equal(desk_die_with(&k, STR("a")), 0);
+    assert_int_equal(desk_die_with(&k, STR("b")), 1);
     for (int i = 0; i < TAKEN_MAX; i++)
-        give_back(&k, STR("a"));
-    assert_int_equal(die(&k, STR("c")), 1);
+        desk_give_back(&k, STR("a"));
+    assert_int_equal(desk_die_with(&k, STR("c")), 1);
     desk_close(&k);
 }
 
@@ -128,11 +101,11 @@ TEST(taken_twice_in_vain_is_worked_on_and_then_forgotten)
     struct desk k;
     desk_open(&k);
     desk_lay_message(&k, desk_done_at_once);
-    die(&k, STR("a"));
-    die(&k, STR("b"));
+    desk_die_with(&k, STR("a"));
+    desk_die_with(&k, STR("b"));
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(k.fake.published_n, 0);
-    assert_int_equal(count(&k), 0);
+    assert_int_equal(desk_taken(&k), 0);
     desk_close(&k);
 }
 
@@ -143,13 +116,13 @@ TEST(taken_and_held_or_given_back_is_no_death)
     desk_lay_message(&k, desk_never_ready);
     for (int i = 0; i < 5; i++) {
         assert_int_equal(desk_work(&k), HANDLED_HOLD);
-        assert_int_equal(count(&k), 0);
+        assert_int_equal(desk_taken(&k), 0);
     }
     /* That others died with it stays. */
-    die(&k, STR("a"));
-    die(&k, STR("b"));
-    give_back(&k, STR("a"));
-    assert_int_equal(count(&k), 1);
+    desk_die_with(&k, STR("a"));
+    desk_die_with(&k, STR("b"));
+    desk_give_back(&k, STR("a"));
+    assert_int_equal(desk_taken(&k), 1);
     assert_int_equal(k.fake.published_n, 0);
     desk_close(&k);
 }
@@ -161,7 +134,8 @@ TEST(taken_messages_that_cannot_have_been_taken_before_cost_nothing)
     desk_lay_message(&k, desk_done_at_once);
     k.message.may_be_again = false;
     int64_t writes = state_fixture_writes(&k.state);
-    assert_int_equal(die(&k, STR("a")) + die(&k, STR("b")) + die(&k, STR("c")), 0);
+    assert_int_equal(
+        desk_die_with(&k, STR("a")) + desk_die_with(&k, STR("b")) + desk_die_with(&k, STR("c")), 0);
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(state_fixture_writes(&k.state), writes);
     desk_close(&k);
@@ -178,7 +152,7 @@ static void enter(void *ctx, bool alone)
     struct turns *t = ctx;
     t->alone += alone;
     t->together += !alone;
-    if (alone) t->counted = count(t->desk);
+    if (alone) t->counted = desk_taken(t->desk);
     t->in++;
 }
 
@@ -196,11 +170,11 @@ TEST(taken_twice_in_vain_is_worked_on_alone_and_nothing_else_is)
     desk_lay_message(&k, desk_done_at_once);
     k.options.alone = (struct alone_port){&turns, enter, leave};
     assert_int_equal(desk_work(&k), HANDLED_DONE);
-    die(&k, STR("a"));
+    desk_die_with(&k, STR("a"));
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(turns.together, 2);
-    die(&k, STR("b"));
-    die(&k, STR("c"));
+    desk_die_with(&k, STR("b"));
+    desk_die_with(&k, STR("c"));
     assert_int_equal(desk_work(&k), HANDLED_DONE);
     assert_int_equal(turns.alone, 1);
     /* Who waits to be alone is not counted yet: what kills meanwhile is another. */
@@ -216,7 +190,7 @@ static void enter_as_one_gives_back(void *ctx, bool alone)
 {
     struct turns *t = ctx;
     enter(ctx, alone);
-    if (!alone) give_back(t->desk, STR("c"));
+    if (!alone) desk_give_back(t->desk, STR("c"));
 }
 
 /* It may be the last chance since it was asked. */
@@ -234,66 +208,5 @@ TEST(taken_as_another_gives_back_waits_for_its_turn_alone)
     assert_int_equal(turns.together, 1);
     assert_int_equal(turns.alone, 1);
     assert_int_equal(turns.in, 0);
-    desk_close(&k);
-}
-
-struct shy_store {
-    const struct store_port *port;
-    int silent; /* so often it does not answer */
-};
-
-static int shy_script(void *ctx, const struct script *script, const struct str *keys,
-                      const struct str *args, size_t n, struct arena *a, struct reply *out,
-                      struct err *e)
-{
-    struct shy_store *s = ctx;
-    if (s->silent && s->silent--) return err_set(e, E_UNKNOWN_OUTCOME, "the test says so");
-    return s->port->script(s->port->ctx, script, keys, args, n, a, out, e);
-}
-
-TEST(taken_and_given_back_is_said_again_when_redis_does_not_answer)
-{
-    struct desk k;
-    desk_open(&k);
-    desk_lay_message(&k, desk_done_at_once);
-    struct shy_store shy = {.port = &k.state.port};
-    die(&k, STR("a"));
-    shy.silent = 2;
-    k.fake.ports.store = (struct store_port){.ctx = &shy, .script = shy_script};
-    give_back(&k, STR("a"));
-    assert_int_equal(count(&k), 0);
-    desk_close(&k);
-}
-
-static int away(void *ctx, const struct str *args, size_t n, struct arena *a, struct reply *out,
-                struct err *e)
-{
-    (void)ctx;
-    (void)args;
-    (void)n;
-    (void)a;
-    (void)out;
-    return err_set(e, E_UNREACHABLE, "the test says so");
-}
-
-static int script_away(void *ctx, const struct script *script, const struct str *keys,
-                       const struct str *args, size_t n, struct arena *a, struct reply *out,
-                       struct err *e)
-{
-    (void)script;
-    (void)keys;
-    return away(ctx, args, n, a, out, e);
-}
-
-TEST(taken_without_a_redis_is_worked_on)
-{
-    struct desk k;
-    desk_open(&k);
-    desk_lay_message(&k, desk_done_at_once);
-    three_die(&k);
-    k.fake.ports.store = (struct store_port){.command = away, .script = script_away};
-    assert_int_equal(desk_work(&k), HANDLED_DONE);
-    assert_int_equal(k.fake.published_n, 0);
-    assert_false(taken_give_back(&k.fake.ports, &k.options.log, &k.message));
     desk_close(&k);
 }
