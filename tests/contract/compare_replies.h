@@ -14,6 +14,7 @@ struct reply_rules {
     bool is_unordered;    /* KEYS, SCAN */
     bool is_info;         /* the model has fewer lines */
     bool is_claim;        /* has and needs milliseconds */
+    bool is_by_score;     /* ZRANGEBYSCORE: each of the two has times of its own clock */
 };
 
 /* of is a command's or a script's name. */
