@@ -51,7 +51,7 @@ static const struct field FIELDS[] = {
            .help = "ECS protects the task until then"),
     F_TIME(struct drain, remove_sent_at, "removeSentAt", .help = "the distributor was first told"),
     F_TIME(struct drain, removed_at, "removedAt", .help = "the distributor confirmed"),
-    F_TIME(struct drain, start_sent_at, "startSentAt", .help = "the task was first told to drain"),
+    F_TIME(struct drain, start_sent_at, "startSentAt", .help = "the task was last told to drain"),
     F_TIME(struct drain, started_at, "startedAt", .help = "the task accepted"),
     F_TIME(struct drain, drained_at, "drainedAt", .help = "the task was empty, or its time was up"),
     F_TIME(struct drain, deadline_at, "deadlineAt", .help = "by when the task must be empty"),
@@ -70,7 +70,9 @@ static const struct field FIELDS[] = {
            .help = "whether the distributor confirmed the removal"),
     F_INT(struct drain, unclear_starts, "unclearStarts", .min = 0, .max = INT64_MAX,
           .help = "starts of which nobody knows whether they arrived"),
-    F_BOOL(struct drain, start_refused, "startRefused", .help = "the task refused to begin"),
+    F_BOOL(struct drain, start_refused, "startRefused",
+           .help = "the task refused to begin, or no start reached it"),
+    F_BOOL(struct drain, never_began, "neverBegan", .help = "the task said that it never began"),
     F_BOOL(struct drain, by_deadline, "byDeadline",
            .help = "ended by the deadline, not by being empty"),
     F_STR(struct drain, reason, "reason", .max = 512,
@@ -107,7 +109,7 @@ bool drain_never_began(const struct drain *d)
 {
     bool ended = d->state == DRAIN_UNDOING || d->state == DRAIN_RESTORED ||
                  d->state == DRAIN_RELEASING || d->state == DRAIN_GONE;
-    return ended && (d->start_sent_at == 0 || d->start_refused);
+    return ended && (d->start_sent_at == 0 || d->start_refused || d->never_began);
 }
 
 bool drain_is_final(int state)

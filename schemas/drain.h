@@ -54,7 +54,8 @@ struct drain {
     int64_t missing;        /* times in a row that ECS did not know the task */
     int confirmation;       /* enum distributor_confirmation */
     int64_t unclear_starts; /* starts that were sent and may have arrived, or not */
-    bool start_refused;     /* the task answered the start with a refusal: it never began */
+    bool start_refused;     /* no start arrived, or the task refused it: it never began */
+    bool never_began;       /* the task said so, once no start could be on its way any more */
     bool by_deadline;       /* DRAINED because the time was up, not because it was empty */
     struct str reason;      /* why it is being undone, or why it ended as it did */
     bool by_alarm;          /* trigger is the name of an alarm; else of who asked */
@@ -79,7 +80,7 @@ extern const struct enum_names DRAIN_STATES;
 bool drain_is_final(int state);
 /* Of a newer program, which alone may touch it: its state is not known here, or its format says so. */
 bool drain_is_newer(const struct drain *d);
-/* It ended, or is ending, before its task was told anything: it costs neither cooldown nor hour. */
+/* It ended, or is ending, and its task never began to drain: it costs neither cooldown nor hour. */
 bool drain_never_began(const struct drain *d);
 /* The names the original documents use towards other programs: RUNNING, DRAINING, SCALED_OUT. */
 struct str drain_public_state(int state);

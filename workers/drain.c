@@ -8,14 +8,14 @@
  *  D2  a call back from the task, proven by the secret, ends the draining, even before the
  *      start's answer came
  *  D3  what failed is not tried again before its backoff is over
- *  D4  that a start is being sent, and may arrive, is durable before each one is sent; neither it
- *      nor a cancel is sent later than it would be waited for
+ *  D4  that a start is being sent, and may arrive, is durable before each one is sent, soon after or
+ *      not at all; nor is a cancel sent later than it would be waited for
  *  D5  accepted: the deadline counts from now
  *  D6  not known whether accepted: the task is asked, never assumed; a few times, then the drain
  *      is undone
  *  D7  refused, and no earlier start may have arrived: the drain, if the task is still there, is
- *      undone and the slot given back; so it is when the task says that it is not draining, once
- *      none can be on its way any more and before it was asked to accept work again
+ *      undone and the slot given back; given back it is, too, when the task says that it is not
+ *      draining, once none can be on its way any more and before it is asked to accept work again
  *  D8  draining: empty ends it; the deadline ends it or undoes it, as configured; the task's death
  *      ends it
  *  D9  drained: the record is durable before the scale stage is told
@@ -59,11 +59,12 @@ static bool says_draining(const struct view *v)
            str_eq(v->status.drain_id, v->drain.record.drain_id);
 }
 
-/* D4. Whoever stood still meanwhile must not say what holds no more. */
-static struct step say(const struct view *v, enum effect_kind kind, int64_t now_ms)
+/* D4. Whoever stood still since it was noted must not send it any more: others wait for what may be on
+ * its way, and no longer. */
+static struct step start(const struct view *v)
 {
-    struct step s = want_drain(kind, &v->drain.record);
-    s.effect.not_after = now_ms + v->settings->task.timeout_ms;
+    struct step s = want_drain(EFFECT_START, &v->drain.record);
+    s.effect.not_after = v->drain.record.start_sent_at + SEND_MS;
     return s;
 }
 
@@ -130,11 +131,11 @@ static struct step removed(const struct view *v, int64_t now_ms)
     /* D4. */
     if (!v->start_is_noted) {
         struct drain sent = *d;
-        if (!sent.start_sent_at) sent.start_sent_at = now_ms;
+        sent.start_sent_at = now_ms;
         sent.unclear_starts++;
         return move(&sent);
     }
-    return v->drain.recorded ? say(v, EFFECT_START, now_ms) : want_drain(EFFECT_RECORD, d);
+    return v->drain.recorded ? start(v) : want_drain(EFFECT_RECORD, d);
 }
 
 /* D8. */
@@ -195,27 +196,32 @@ static struct step cancel_refused(const struct view *v, int64_t now_ms)
     return note_failure(d, now_ms);
 }
 
-/* D7. Whether it ever began; false when *out comes first. Whoever sent a start, it cannot be on its way
- * any more then: none is sent later than its timeout allows. After a cancel nobody could tell. */
+/* D7. Whether it ever began, as far as the task says; false when *out comes first. Whoever sent a start, it
+ * cannot be on its way any more then; and what the task said is durable before a cancel, after which it
+ * could not be told. */
 static bool knows_whether_begun(const struct view *v, int64_t now_ms, struct step *out)
 {
     struct drain known = v->drain.record;
-    int64_t over_at = known.undoing_at + v->settings->task.timeout_ms + CLOCKS_MS;
-    if (!known.unclear_starts || known.started_at) return true;
+    int64_t over_at = known.undoing_at + SEND_MS + v->settings->task.timeout_ms + CLOCKS_MS;
+    if (!known.unclear_starts || known.started_at || known.drained_at) return true;
     if (now_ms < over_at) {
         *out = wait_until(over_at, REASON_UNDOING);
-    } else if (known.attempts >= v->settings->attempts) {
-        return true; /* It does not say: it may have begun. */
     } else if (v->did[EFFECT_READ_STATUS].outcome == OUTCOME_NONE) {
         *out = want_drain(EFFECT_READ_STATUS, &known);
-    } else if (v->status.known) {
+    } else {
         known.unclear_starts = 0;
-        known.start_refused = !v->status.draining;
+        known.never_began = v->status.known && !v->status.draining;
         *out = move_unless_begun(&known, now_ms);
-    } else if (task_is_there(v, &v->drain, DRAIN_GONE, now_ms, out)) {
-        *out = note_failure(&known, now_ms);
     }
     return false;
+}
+
+/* D4. Whoever stood still meanwhile must not say what holds no more. */
+static struct step cancel(const struct view *v, int64_t now_ms)
+{
+    struct step s = want_drain(EFFECT_CANCEL, &v->drain.record);
+    s.effect.not_after = now_ms + v->settings->task.timeout_ms;
+    return s;
 }
 
 /* D10. */
@@ -228,7 +234,7 @@ static struct step undoing(const struct view *v, int64_t now_ms)
     if (!v->drain.recorded) return want_drain(EFFECT_RECORD, d);
     if (!knows_whether_begun(v, now_ms, &s)) return s;
     switch (v->did[EFFECT_CANCEL].outcome) {
-    case OUTCOME_NONE: return say(v, EFFECT_CANCEL, now_ms);
+    case OUTCOME_NONE: return cancel(v, now_ms);
     case OUTCOME_OK: return cancelled(v, now_ms);
     case OUTCOME_REFUSED: return cancel_refused(v, now_ms);
     case OUTCOME_RETRY:

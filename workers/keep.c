@@ -130,6 +130,12 @@ static bool has_failed(const struct attempt *did)
     return did->outcome != OUTCOME_NONE && did->outcome != OUTCOME_OK;
 }
 
+/* It was given to ECS, and is undone now. */
+static bool is_given(const struct drain *d)
+{
+    return d->state == DRAIN_UNDOING && d->unprotected_at;
+}
+
 bool is_kept(const struct view *v, const struct held *h, int64_t now_ms, struct step *out)
 {
     const struct drain *d = &h->record;
@@ -157,10 +163,11 @@ bool is_kept(const struct view *v, const struct held *h, int64_t now_ms, struct 
             becomes.protected_before = before_ours(d, p);
         becomes.attempts = 0;
         *out = move(&becomes);
-    } else if (d->protection_asked < wanted - SLACK_MS) {
+    } else if (d->protection_asked < wanted - SLACK_MS || is_given(d)) {
         /* K3. */
         becomes.protected_before = before_ours(d, p);
         becomes.protection_asked = wanted;
+        if (is_given(d)) becomes.unprotected_at = 0;
         *out = move(&becomes);
     } else if (!h->recorded) {
         *out = want_drain(EFFECT_RECORD, d);
@@ -225,8 +232,7 @@ bool is_given_back(const struct view *v, const struct held *h, int64_t now_ms, s
         return false;
     }
     bool is_anothers = p->is_protected && !is_ours(d, p) && p->until != d->protected_before;
-    /* Once it was protected again, ECS may only not say so yet. */
-    bool is_off = !p->is_protected && d->unprotected_at && !d->protected_until;
+    bool is_off = !p->is_protected && d->unprotected_at;
     bool is_short = p->is_protected ? p->until <= short_until(now_ms) : is_off;
     if (!p->exists || is_anothers || (is_short && !theirs)) return true;
     if (!h->recorded) {

@@ -10,7 +10,8 @@
  *     renewed before it ends
  *  K2 it is read first, and one that lasts longer is left: it is another's, and as good as ours
  *  K3 what there was before ours, and what is asked for, is durable before it is asked for; what was
- *     taken off when the task was given to ECS counts as before ours
+ *     taken off when the task was given to ECS counts as before ours; asked for again, it counts as
+ *     given no more
  *  K4 a renewal that fails, or cannot be read, holds nothing up: the next look tries again
  *  K5 undone: ours is made as short as that which stage scale gives to all others, and ends by
  *     itself; it is never taken off, because stage scale may be about to lower the count and rely on

@@ -27,9 +27,6 @@
 #include "workers/keep.h"
 #include "workers/stage.h"
 
-/* A call is sent so soon after its record says so, or not at all. */
-#define SEND_MS ((int64_t)10 * 1000)
-
 /* R10. Until when some call of the distributor may take effect; 0: none can any more. */
 static int64_t late_until(const struct view *v, int64_t now_ms)
 {

@@ -294,5 +294,5 @@ struct step scale_next(const struct view *v, int64_t now_ms)
     bool is_over = s.is_verdict && s.verdict.kind == VERDICT_DONE;
     if (!is_over || !drained_here(v)) return report_wrong(v, s);
     /* C8 to C12. */
-    return lower(v, surplus, now_ms);
+    return report_wrong(v, lower(v, surplus, now_ms));
 }

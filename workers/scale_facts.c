@@ -65,15 +65,23 @@ size_t read_last(const struct view *v)
     return 0;
 }
 
+static enum reason how_it_ended(const struct drain *d)
+{
+    switch (d->state == DRAIN_RELEASING ? d->becomes : d->state) {
+    case DRAIN_SCALED_OUT: return REASON_SCALED_OUT;
+    case DRAIN_REPLACED: return REASON_REPLACED;
+    case DRAIN_UNDOING:
+    case DRAIN_RESTORED: return REASON_UNDOING;
+    default: return REASON_TASK_GONE;
+    }
+}
+
 enum reason how_they_ended(const struct view *v)
 {
-    enum reason reason = REASON_SCALED_OUT;
-    for (size_t i = 0; i < v->drained_n; i++) {
-        const struct drain *d = &v->drained[i].record;
-        if (d->state != DRAIN_RELEASING) continue;
-        if (d->becomes == DRAIN_SCALED_OUT) return REASON_SCALED_OUT;
-        reason = d->becomes == DRAIN_REPLACED ? REASON_REPLACED : REASON_TASK_GONE;
-    }
+    enum reason reason = REASON_NOTHING_DRAINED;
+    for (size_t i = 0; i < v->drained_n && reason != REASON_SCALED_OUT; i++)
+        if (v->drained[i].record.state != DRAIN_DRAINED)
+            reason = how_it_ended(&v->drained[i].record);
     return reason;
 }
 

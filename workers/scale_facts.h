@@ -26,7 +26,7 @@ const struct held *first_given(const struct view *v);
 /* Which of the drains is that of the task that was read last; those before it were seen to be there in
  * this look. 0 when none was. */
 size_t read_last(const struct view *v);
-/* Of the drains whose tasks this look found gone: SCALED_OUT if one of them is. */
+/* What became of the drains that this look moved on: SCALED_OUT if one of them is. */
 enum reason how_they_ended(const struct view *v);
 /* An intent is open, may have no effect any more, and none of D was given for it. */
 bool is_intent_of_nobody(const struct view *v, int64_t now_ms);

@@ -9,6 +9,8 @@
 
 /* By how much two processes' clocks may differ. */
 #define CLOCKS_MS ((int64_t)5 * 1000)
+/* A call of the distributor or a start is sent so soon after its record says so, or not at all. */
+#define SEND_MS ((int64_t)10 * 1000)
 
 /* In the order of an operation. A row is `struct step NAME_next(...)`, its topic and its help. */
 /*    name    topic         what it does */

@@ -30,10 +30,18 @@ static void learn_drained(struct view *v, const struct result *r)
     v->drained_known = true;
 }
 
+static void forget_status(struct view *v)
+{
+    v->status = (struct status_fact){0};
+    v->did[EFFECT_READ_STATUS] = (struct attempt){0};
+}
+
 static void learn_move(struct view *v, const struct effect *effect, const struct result *r)
 {
     if (r->outcome == OUTCOME_OK) {
         struct held *held = held_of(v, effect->drain.drain_id);
+        /* In the state before it was asked for another reason. */
+        if (held->record.state != r->drain.state) forget_status(v);
         v->call_is_noted |=
             r->drain.call_sent_at && r->drain.call_sent_at != held->record.call_sent_at;
         v->start_is_noted |= r->drain.unclear_starts > held->record.unclear_starts;
@@ -43,8 +51,7 @@ static void learn_move(struct view *v, const struct effect *effect, const struct
     /* Somebody else moved it: what we knew of it is stale, and what the task said of it as well. */
     v->drain_known = false;
     v->drained_known = false;
-    v->status.known = false;
-    v->did[EFFECT_READ_STATUS] = (struct attempt){0};
+    forget_status(v);
 }
 
 static void forget_tasks(struct view *v)

@@ -4,9 +4,10 @@
 
 #include "lib/store/state_control.h"
 
-/* Redis may come back, or a reply have been lost; whoever says it has more to do. */
+/* Redis may come back, or a reply have been lost. */
 #define SAY_TRIES 3
-#define SAY_MS    ((int64_t)1000)
+/* Whoever gives back has to let go of a partition, and others wait for that. */
+#define GIVE_BACK_MS ((int64_t)1000)
 
 static struct message_place place_of(const struct bus_message *m)
 {
@@ -50,8 +51,6 @@ int64_t taken_begin(const struct ports *ports, const struct log *log, const stru
     return others;
 }
 
-typedef bool say_once(const struct ports *, const struct log *, const struct bus_message *);
-
 static bool give_back(const struct ports *ports, const struct log *log, const struct bus_message *m)
 {
     int64_t others; /* what they have is theirs */
@@ -71,22 +70,18 @@ static bool forget(const struct ports *ports, const struct log *log, const struc
     return !code;
 }
 
-static bool say(say_once *once, const struct ports *ports, const struct log *log,
-                const struct bus_message *m)
-{
-    int64_t end_ms = clock_mono_ms(&ports->clock) + SAY_MS;
-    bool is_said = once(ports, log, m);
-    for (int i = 1; i < SAY_TRIES && !is_said && clock_mono_ms(&ports->clock) < end_ms; i++)
-        is_said = once(ports, log, m);
-    return is_said;
-}
-
 bool taken_give_back(const struct ports *ports, const struct log *log, const struct bus_message *m)
 {
-    return say(give_back, ports, log, m);
+    int64_t end_ms = clock_mono_ms(&ports->clock) + GIVE_BACK_MS;
+    bool is_said = give_back(ports, log, m);
+    for (int i = 1; i < SAY_TRIES && !is_said && clock_mono_ms(&ports->clock) < end_ms; i++)
+        is_said = give_back(ports, log, m);
+    return is_said;
 }
 
 void taken_end(const struct ports *ports, const struct log *log, const struct bus_message *m)
 {
-    (void)say(forget, ports, log, m); /* it told the log */
+    bool is_said = forget(ports, log, m);
+    for (int i = 1; i < SAY_TRIES && !is_said; i++)
+        is_said = forget(ports, log, m);
 }

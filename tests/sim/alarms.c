@@ -12,7 +12,6 @@
 #define SECOND_MS      ((int64_t)1000)
 #define CHANGES_MAX    6
 #define SPARE_DRAINS   3
-#define DRAIN_MOST_MS  ((int64_t)10 * 60 * SECOND_MS) /* one drain and the wait for the next */
 #define DAY_S          86400
 #define ACTIVE_MOST_MS ((int64_t)14 * 60 * SECOND_MS)
 
@@ -173,7 +172,7 @@ void alarms_make(struct sim *sim)
 
 int64_t alarms_time_ms(const struct sim *sim, size_t service)
 {
-    return (sim->scene->plan.services[service].tasks + SPARE_DRAINS) * DRAIN_MOST_MS;
+    return (sim->scene->plan.services[service].tasks + SPARE_DRAINS) * ALARMS_DRAIN_MS;
 }
 
 int64_t alarms_extra_ms(const struct sim *sim)

@@ -9,6 +9,8 @@
 struct aws_operation;
 
 #define SIM_ALARMS_OF_SERVICE 2
+/* One drain and the wait for the next, at most. */
+#define ALARMS_DRAIN_MS ((int64_t)10 * 60 * 1000)
 
 struct sim_alarm {
     struct str name;

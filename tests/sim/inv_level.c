@@ -117,16 +117,18 @@ static bool hour_is_used(const struct sim *sim, size_t service, int64_t at_ms)
     int64_t n = 0;
     for (size_t i = 0; i < w->drains_n; i++)
         n += w->drains[i].newest.claimed_at > at_ms - HOUR_MS &&
-             w->drains[i].newest.claimed_at <= at_ms &&
+             w->drains[i].newest.claimed_at <= at_ms && !drain_never_began(&w->drains[i].newest) &&
              planned_service_number(sim, w->drains[i].newest.service) == service;
     return n >= settings_of(sim, service)->drains_per_hour;
 }
 
-/* Once it is not any more, there is to be time for as many drains as ever. */
+/* Once it is not any more, there is to be time for as many drains as an hour has. */
 static bool hour_was_used(const struct sim *sim, size_t service)
 {
     const struct watch *w = &sim->invariants->watch;
-    int64_t since_ms = sim->now_ms - alarms_time_ms(sim, service);
+    int64_t hour_ms = settings_of(sim, service)->drains_per_hour * ALARMS_DRAIN_MS;
+    int64_t time_ms = alarms_time_ms(sim, service);
+    int64_t since_ms = sim->now_ms - (hour_ms < time_ms ? hour_ms : time_ms);
     for (size_t i = 0; i < w->drains_n; i++) {
         int64_t at_ms = w->drains[i].newest.claimed_at;
         if (hour_is_used(sim, service, at_ms > since_ms ? at_ms : since_ms)) return true;

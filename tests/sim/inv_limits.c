@@ -27,7 +27,7 @@ static struct standing standing_of(const struct sim *sim, const struct claim *c)
 {
     struct standing s = {.at_ms = c->at_ms};
     /* The same drain, claimed once more after Redis had lost it, counts once. */
-    if (ledger_claim(&sim->invariants->ledger, c->id) != c) return s;
+    if (c->was_lost && ledger_claim(&sim->invariants->ledger, c->id) != c) return s;
     if (c->was_lost && c->claimed_ms < s.at_ms) s.at_ms = c->claimed_ms;
     if (c->now.is_there) {
         s.counts = !c->now.refunded;

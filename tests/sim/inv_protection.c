@@ -51,7 +51,7 @@ static void shortened(struct sim *sim, const struct seen_protection *p, int64_t 
     if (!until_ms && is_given(d)) return;
     /* It was off while ECS could have the task: what is set since is better than nothing, and theirs
      * comes back at the end. */
-    if (d && d->unprotected_at) return;
+    if (until_ms && p->theirs_is_off) return;
     sim_violation(sim, "we shortened another's protection of task %.*s by %lld s", STR_ARG(p->arn),
                   (long long)(p->theirs_until_ms - (until_ms ? until_ms : sim->now_ms)) / 1000);
 }
@@ -88,6 +88,8 @@ void inv_protection_entry(struct sim *sim, const struct log_entry *entry)
         sim_violation(sim, "the protection of task %.*s ended, and its drain %.*s is open",
                       STR_ARG(entry->subject), STR_ARG(d->drain_id));
     if (!has_expired && is_by_us(entry)) forget_unseen(sim, p, entry->after);
+    p->theirs_is_off = is_by_us(entry) && p->theirs_until_ms && entry->after < p->theirs_until_ms &&
+                       (p->theirs_is_off || (!entry->after && is_given(d)));
     p->until_ms = entry->after;
     p->at_ms = sim->now_ms;
     p->is_ours = !has_expired && is_by_us(entry);

@@ -43,6 +43,7 @@ struct seen_protection {
     int64_t until_ms, at_ms; /* and when that was set */
     bool is_ours;
     int64_t theirs_until_ms, theirs_at_ms;
+    bool theirs_is_off; /* we took it off, as the task was given to ECS */
     int64_t blocked_ms; /* who undid a drain of the task was last told that it cannot be set */
 };
 

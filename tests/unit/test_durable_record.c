@@ -87,6 +87,19 @@ TEST(durable_record_that_ends_before_a_void_claim_is_stored_leaves_it_to_the_tim
     close_scene(&s);
 }
 
+/* Else its final record would be written again, and a minute later. */
+TEST(durable_record_of_what_was_put_back_is_heard_of)
+{
+    struct scene s;
+    open_scene(&s);
+    (void)state_fixture_redis(&s.state, "FLUSHALL");
+    assert_ok(record(&s, &s.drain), s.state.e);
+    struct reply unheard =
+        state_fixture_redis(&s.state, "HGET {ebb}:drain:%s unheard", s.drain.drain_id.p);
+    assert_true(str_is_empty(str_trim(unheard.text)));
+    close_scene(&s);
+}
+
 TEST(durable_record_puts_back_what_redis_lost)
 {
     struct scene s;

@@ -346,7 +346,8 @@ static void undoing_start_on_its_way(struct fixture *f)
 static void undoing_start_has_arrived_or_never_will(struct fixture *f)
 {
     undoing_start_on_its_way(f);
-    f->view.drain.record.undoing_at = NOW_MS - f->view.settings->task.timeout_ms - CLOCKS_MS;
+    f->view.drain.record.undoing_at =
+        NOW_MS - SEND_MS - f->view.settings->task.timeout_ms - CLOCKS_MS;
 }
 
 static void undoing_says_it_drains(struct fixture *f)
@@ -367,16 +368,17 @@ static void undoing_says_nothing(struct fixture *f)
     fixture_did(f, EFFECT_READ_STATUS, OUTCOME_UNKNOWN);
 }
 
-static void undoing_says_nothing_and_is_there(struct fixture *f)
-{
-    undoing_says_nothing(f);
-    fixture_task_is(f, TASK_THERE);
-}
-
-static void undoing_said_nothing_each_time(struct fixture *f)
+static void undoing_was_asked(struct fixture *f)
 {
     undoing_start_has_arrived_or_never_will(f);
-    f->view.drain.record.attempts = f->view.settings->attempts;
+    f->view.drain.record.unclear_starts = 0;
+    f->view.drain.record.never_began = true;
+}
+
+static void undoing_called_back_before(struct fixture *f)
+{
+    undoing_start_has_arrived_or_never_will(f);
+    f->view.drain.record.drained_at = NOW_MS - 60000;
 }
 
 static void undoing_start_refused(struct fixture *f)
@@ -473,9 +475,15 @@ static void not_for_long(const struct fixture *f, const struct step *s)
     assert_int_equal(s->effect.not_after, NOW_MS + f->view.settings->task.timeout_ms);
 }
 
+static void soon_after_it_was_noted(const struct fixture *f, const struct step *s)
+{
+    assert_int_equal(s->effect.not_after, f->view.drain.record.start_sent_at + SEND_MS);
+}
+
 static void notes_another_start(const struct fixture *f, const struct step *s)
 {
-    assert_int_equal(s->effect.drain.start_sent_at, f->view.drain.record.start_sent_at);
+    assert_true(f->view.drain.record.start_sent_at < NOW_MS);
+    assert_int_equal(s->effect.drain.start_sent_at, NOW_MS);
     assert_int_equal(s->effect.drain.unclear_starts, 2);
 }
 
@@ -516,8 +524,18 @@ static void undoes(const struct fixture *f, const struct step *s)
 static void may_have_begun(const struct fixture *f, const struct step *s)
 {
     undoes(f, s);
-    assert_false(s->effect.drain.start_refused);
+    assert_false(s->effect.drain.never_began);
     assert_int_equal(s->effect.drain.unclear_starts, 0);
+}
+
+/* It is asked to accept work all the same: a start may wait on it unread. */
+static void refunds_what_never_began(const struct fixture *f, const struct step *s)
+{
+    (void)f;
+    assert_int_equal(s->effect.drain.state, DRAIN_UNDOING);
+    assert_true(s->effect.drain.never_began);
+    assert_false(s->effect.drain.start_refused);
+    assert_true(s->effect.refund);
 }
 
 static void undoes_and_refunds(const struct fixture *f, const struct step *s)
@@ -848,6 +866,7 @@ static void still_knows_theirs(const struct fixture *f, const struct step *s)
     (void)f;
     assert_true(s->effect.drain.protection_asked > NOW_MS);
     assert_int_equal(s->effect.drain.protected_before, NOW_MS + 7170000);
+    assert_int_equal(s->effect.drain.unprotected_at, 0);
 }
 
 static void given_and_protected_again(struct fixture *f)
@@ -908,7 +927,7 @@ TEST(drain_clauses)
         WANTS_AND("D4", protection_noted, MOVE, notes_start),
         WANTS_AND("D4", start_noted_before, MOVE, notes_another_start),
         WANTS("D4", start_noted_unrecorded, RECORD),
-        WANTS_AND("D4", start_noted, START, not_for_long),
+        WANTS_AND("D4", start_noted, START, soon_after_it_was_noted),
         WANTS_AND("D5", started, MOVE, becomes_draining),
         WANTS("D6", start_unclear, READ_STATUS),
         WANTS_AND("D6", start_unclear_but_draining, MOVE, becomes_draining),
@@ -966,10 +985,10 @@ TEST(drain_clauses_once_it_drains)
         ENDS("D10", undoing_start_on_its_way, WAIT, UNDOING),
         WANTS("D7", undoing_start_has_arrived_or_never_will, READ_STATUS),
         WANTS_AND("D7", undoing_says_it_drains, MOVE, may_have_begun),
-        WANTS_AND("D7", undoing_says_it_does_not_drain, MOVE, undoes_and_refunds),
-        WANTS("D7", undoing_says_nothing, READ_TASK),
-        WANTS_AND("D7", undoing_says_nothing_and_is_there, MOVE, notes_failure),
-        WANTS("D7", undoing_said_nothing_each_time, CANCEL),
+        WANTS_AND("D7", undoing_says_nothing, MOVE, may_have_begun),
+        WANTS_AND("D7", undoing_says_it_does_not_drain, MOVE, refunds_what_never_began),
+        WANTS_AND("D10", undoing_was_asked, CANCEL, not_for_long),
+        WANTS("D10", undoing_called_back_before, CANCEL),
         WANTS_AND("D10", cancelled, MOVE, notes_cancel),
         WANTS_AND("D10", cancel_unclear, MOVE, notes_failure),
         WANTS("D11", cannot_cancel, READ_TASK),

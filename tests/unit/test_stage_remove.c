@@ -388,13 +388,6 @@ static void undoing_given_over_theirs(struct fixture *f)
     f->view.drain.record.protected_before = NOW_MS + 7170000;
 }
 
-/* Protected again before it was asked to accept work; ECS does not say so yet. */
-static void undoing_given_and_protected_again(struct fixture *f)
-{
-    undoing_given(f);
-    f->view.drain.record.protected_until = ASKED_UNTIL;
-}
-
 static void undoing_given_and_never_asked(struct fixture *f)
 {
     undoing_given_over_theirs(f);
@@ -946,7 +939,6 @@ TEST(remove_clauses_of_what_is_taken_back)
         WANTS_AND("K5", undoing_over_theirs, PROTECT, for_the_rest_of_theirs),
         WANTS_AND("K5", undoing_anothers_since, MOVE, becomes_restored),
         WANTS_AND("K5", undoing_given, MOVE, becomes_restored),
-        WANTS_AND("K5", undoing_given_and_protected_again, PROTECT, for_a_short_time),
         WANTS_AND("K5", undoing_given_over_theirs, PROTECT, for_the_rest_of_theirs),
         WANTS_AND("K5", undoing_given_and_never_asked, PROTECT, for_the_rest_of_theirs),
         WANTS_AND("K5", undoing_was_given_back, MOVE, becomes_restored),

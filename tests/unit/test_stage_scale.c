@@ -432,6 +432,12 @@ static void gone_asked(struct fixture *f)
     f->drained[0].record.becomes = DRAIN_GONE;
 }
 
+static void undone_asked(struct fixture *f)
+{
+    released_asked(f);
+    f->drained[0].record.state = DRAIN_UNDOING;
+}
+
 static void not_given(struct fixture *f)
 {
     drained(f, 1);
@@ -614,6 +620,14 @@ static void wrong_one_stopped_and_ours_stops(struct fixture *f)
     f->view.settled = (struct intent_fact){
         .open = true, .base = FIX_TASKS, .to = FIX_TASKS - 1, .others = FIX_TASKS};
     f->view.service.desired = FIX_TASKS - 1;
+}
+
+/* ECS took another, and what was drained since waits until it is replaced. */
+static void wrong_one_stopped_and_another_is_drained(struct fixture *f)
+{
+    tasks_missing(f);
+    f->view.settled = (struct intent_fact){
+        .open = true, .base = FIX_TASKS + 2, .to = FIX_TASKS + 1, .others = FIX_TASKS + 1};
 }
 
 /* The intent is settled, its own task is gone, and so is another. */
@@ -965,6 +979,7 @@ TEST(scale_clauses)
         ENDS("C7", released_asked, DONE, SCALED_OUT),
         ENDS("C7", replaced_asked, DONE, REPLACED),
         ENDS("C7", gone_asked, DONE, TASK_GONE),
+        ENDS("C7", undone_asked, DONE, UNDOING),
     };
     stage_table_run(scale_next, ROWS, EBB_COUNT(ROWS));
 }
@@ -1002,6 +1017,7 @@ TEST(scale_clauses_of_lowering)
         WANTS_AND("C13", lowering_was_refused_for_long, MOVE, undoes_without_refund),
         ENDS("C14", wrong_one_stopped, DONE, WRONG_TASK_STOPPED),
         ENDS("C14", wrong_one_stopped_and_ours_stops, WAIT, WRONG_TASK_STOPPED),
+        ENDS("C14", wrong_one_stopped_and_another_is_drained, WAIT, WRONG_TASK_STOPPED),
         WANTS("C14", settled_wrong_one, BRAKE),
         WANTS("C14", settled_wrong_one_counted, CLOSE_INTENT),
     };

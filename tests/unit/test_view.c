@@ -76,6 +76,22 @@ TEST(view_what_was_said_to_a_task_makes_its_word_old)
     fixture_release(&f);
 }
 
+TEST(view_what_a_task_said_in_one_state_says_nothing_in_the_next)
+{
+    struct fixture f;
+    fixture_init(&f);
+    fixture_drain_in(&f, DRAIN_REMOVED);
+    f.view.status = (struct status_fact){.known = true};
+    fixture_did(&f, EFFECT_READ_STATUS, OUTCOME_OK);
+    struct drain d = f.view.drain.record;
+    d.state = DRAIN_UNDOING;
+    struct effect effect = {.kind = EFFECT_MOVE, .drain = d};
+    view_learn(&f.view, &effect, &(struct result){.outcome = OUTCOME_OK, .drain = d});
+    assert_false(f.view.status.known);
+    assert_int_equal(f.view.did[EFFECT_READ_STATUS].outcome, OUTCOME_NONE);
+    fixture_release(&f);
+}
+
 TEST(look_at_a_drain_that_is_no_more_ends)
 {
     struct result result = {.outcome = OUTCOME_REFUSED, .code = err_name(E_NOT_FOUND)};

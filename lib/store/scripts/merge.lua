@@ -12,8 +12,8 @@ local drain, open, begun, task, address, timers, event, clock, alarms, watched, 
 local id, version, state, final, record = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1', ARGV[5]
 local is_stored = ARGV[17] == '1'
 local BEGUN_LIFE, WEEK = 25 * 3600 * 1000, 7 * 24 * 3600 * 1000
--- As in move and recorded.
-local UNRECORDED_MS, UNHEARD_BYTES = 60000, 200
+-- Whoever puts it back writes it at once, as with move.
+local UNRECORDED_MS = 60000
 local there = redis.call('HGET', drain, 'version')
 if there and tonumber(there) >= tonumber(version) then return 0 end
 
@@ -27,10 +27,6 @@ if final then
 end
 
 redis.call('HSET', drain, 'version', version, 'state', state, 'record', record, 'recorded', is_stored and version or 0)
-if not is_stored then
-  local unheard = redis.call('HGET', drain, 'unheard') or ''
-  redis.call('HSET', drain, 'unheard', string.sub(unheard .. ' ' .. version, -UNHEARD_BYTES))
-end
 local age = now - tonumber(ARGV[9])
 -- No cooldown is longer than a day, so what began before that counts for nothing any more.
 if ARGV[10] == '1' and age <= BEGUN_LIFE then
