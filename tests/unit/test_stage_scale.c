@@ -960,6 +960,13 @@ TEST(scale_clauses)
         ENDS("C6", settled_stopped, WAIT, STOPPING),
         ENDS("C6", settled_another_stopped, WAIT, WRONG_TASK_STOPPED),
         WANTS_AND("C13", settled_stop_denied_for_long, MOVE, undoes_without_refund),
+    };
+    stage_table_run(scale_next, ROWS, EBB_COUNT(ROWS));
+}
+
+TEST(scale_clauses_of_tasks_that_are_gone)
+{
+    static const struct clause_row ROWS[] = {
         WANTS("C7", not_listed, READ_TASK),
         ENDS("C7", not_listed_but_there, WAIT, STOPPING),
         WANTS("C7", two_not_listed_and_the_first_is_there, READ_TASK),
